@@ -1,0 +1,136 @@
+"""The codelists: knowledge an analyst may change, kept as CSV beside the code.
+
+An office lays its own file of the same name in ``data/codes/`` over the
+package's: rows with a known key replace the row, cell by cell where the office
+filled one in; rows with a new key are added. Upgrading the package never
+touches that folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mttq_data.errors import MttqError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, str]
+PACKAGE_CODES = Path(__file__).with_name("codes")
+
+
+def office_folder() -> Path:
+    """The folder of the office's own codelists: ``$MTTQ_CODES`` or ``data/codes``."""
+    return Path(os.environ.get("MTTQ_CODES") or Path("data") / "codes")
+
+
+def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()) -> list[Row]:
+    """Read ``codes/<name>.csv`` with the office's rows laid over it.
+
+    Parameters
+    ----------
+    name : str
+        File name without ``.csv``.
+    key : sequence of str
+        Columns that together name a row.
+    required : sequence of str, optional
+        Columns the file must have besides the key.
+
+    Returns
+    -------
+    list of dict
+        Rows in file order, every value a stripped string.
+
+    Raises
+    ------
+    MttqError
+        A column is missing, a key stands twice in one file, or the file is
+        not readable as CSV in UTF-8. The message names file and line.
+
+    Examples
+    --------
+    >>> rows = read_codelist("indicators", key=["id"])
+    >>> any(row["id"] == "poverty_rate" for row in rows)
+    True
+    """
+    base = PACKAGE_CODES / f"{name}.csv"
+    own = office_folder() / f"{name}.csv"
+    stamp = _stamp(own)
+    return [dict(row) for row in _merged(base, own, stamp, tuple(key), tuple(required))]
+
+
+@lru_cache(maxsize=64)
+def _merged(
+    base: Path, own: Path, stamp: tuple[int, int] | None, key: tuple[str, ...], required: tuple[str, ...]
+) -> tuple[Row, ...]:
+    rows = _read_csv(base, key, (*key, *required))
+    if stamp is None:
+        return tuple(rows.values())
+    for name, row in _read_csv(own, key, key).items():
+        known = rows.get(name)
+        rows[name] = {**known, **{c: v for c, v in row.items() if v}} if known else row
+    columns = list(dict.fromkeys(c for row in rows.values() for c in row))
+    return tuple({c: row.get(c, "") for c in columns} for row in rows.values())
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _read_csv(path: Path, key: tuple[str, ...], required: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as exc:
+        raise MttqError(f"{path}: cannot be read ({exc.strerror})") from exc
+    except UnicodeDecodeError as exc:
+        raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
+    head = text.split("\n", 1)[0]
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    header = [c.strip() for c in next(reader, [])]
+    missing = [c for c in required if c not in header]
+    if missing:
+        raise MttqError(f"{path}: column {', '.join(missing)} is missing; the header is {delimiter.join(header)}")
+    rows: dict[tuple[str, ...], Row] = {}
+    for cells in reader:
+        if not any(c.strip() for c in cells):
+            continue
+        if len(cells) > len(header):
+            raise MttqError(f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; quote cells that hold the separator")
+        row = dict(zip(header, (c.strip() for c in cells), strict=False))
+        row = {c: row.get(c, "") for c in header}
+        name = tuple(row[c] for c in key)
+        if name in rows:
+            raise MttqError(f"{path} line {reader.line_num}: {' '.join(name)} stands twice; keep one row")
+        rows[name] = row
+    return rows
+
+
+def indicators() -> pd.DataFrame:
+    """The catalogue of indicators as a frame, one row an indicator.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``codes/indicators.csv``: ``id, name_vi, name_en, unit,
+        topic, direction, kind, adds, scope, role`` and the cues.
+
+    Examples
+    --------
+    >>> frame = indicators().set_index("id")
+    >>> frame.loc["poverty_rate", "unit"]
+    'percent'
+    """
+    import pandas as pd
+
+    return pd.DataFrame(read_codelist("indicators", key=["id"], required=["unit"]))

@@ -1,0 +1,91 @@
+"""Files written whole or not at all, and the checksums that identify them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from mttq_data.errors import MttqError
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hex digits."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; put it in place when the block ends well.
+
+    The temporary file is flushed to disk and renamed over ``path``; when the
+    block raises, it is removed and ``path`` stays as it was.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write. Its folder is made if absent.
+
+    Yields
+    ------
+    Path
+        The temporary path to write to (same folder, same suffix).
+
+    Raises
+    ------
+    MttqError
+        When the folder is not writable or the file is held open by another
+        program (Excel and Word do so on Windows).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with replacing(target) as tmp:
+    ...     _ = tmp.write_text("Bắc Giang", encoding="utf-8")
+    >>> target.read_text(encoding="utf-8")
+    'Bắc Giang'
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".~", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    except OSError as exc:
+        raise MttqError(_cannot_write(path, exc)) from exc
+    tmp = Path(name)
+    try:
+        yield tmp
+        with open(tmp, "rb+") as stream:
+            os.fsync(stream.fileno())
+        tmp.chmod(0o644)
+        os.replace(tmp, path)
+    except OSError as exc:
+        raise MttqError(_cannot_write(path, exc)) from exc
+    finally:
+        tmp.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str, *, encoding: str = "utf-8") -> None:
+    """Write ``text`` to ``path`` with ``\\n`` line ends, whole or not at all."""
+    with replacing(path) as tmp:
+        tmp.write_bytes(text.encode(encoding))
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, whole or not at all."""
+    with replacing(path) as tmp:
+        tmp.write_bytes(content)
+
+
+def _cannot_write(path: Path, exc: OSError) -> str:
+    if isinstance(exc, PermissionError):
+        return f"{path}: cannot be written; close it in Excel or Word, or choose another folder"
+    return f"{path}: cannot be written ({exc.strerror or exc})"

@@ -1,0 +1,108 @@
+"""One spelling for comparing Vietnamese, with the way back to the text as it stood.
+
+Reports mix composed and decomposed letters, ``hoà`` and ``hòa``, ``tỷ`` and
+``tỉ``, several dashes, quotes and spaces. Rules compare *folded* text; offsets
+always lead back to the unchanged original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+
+# One character for one character, so that folding by table moves no offset.
+_SPACES = dict.fromkeys(map(ord, "\t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"), " ")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
+_OTHER = {ord("％"): "%", ord("﹪"): "%", ord("⁄"): "/", ord("∕"): "/", ord("„"): "“", ord("‟"): "“", ord("«"): "“", ord("»"): "”"}
+_TABLE = _SPACES | _DASHES | _OTHER
+# Zero-width, bidi and soft-hyphen characters are no part of any word.
+_IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+# Tone on the other vowel (hoà = hòa), y for i (tỷ = tỉ): both spellings fold to one.
+_PAIRS = [
+    *zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True),
+    *zip("tỷ lý kỳ kỹ ký mỹ sỹ kỷ hỷ qúy vỵ".split(), "tỉ lí kì kĩ kí mĩ sĩ kỉ hỉ quí vị".split(), strict=True),
+    ("đ\u0300", "đ"),
+]
+
+
+def fold(text: str) -> str:
+    """Fold NFC ``text`` to lower case and one tone spelling, keeping its length.
+
+    Examples
+    --------
+    >>> fold("Tỷ lệ HOÀ giải") == fold("tỉ lệ hòa giải")
+    True
+    >>> len(fold("Uỷ ban")) == len("Uỷ ban")
+    True
+    """
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    for old, new in _PAIRS:
+        if old in low:
+            low = low.replace(old, new)
+    return low
+
+
+class Line:
+    """One line of a report in comparable form.
+
+    Attributes
+    ----------
+    text : str
+        NFC, plain spaces, one dash, ASCII digits; case kept.
+    low : str
+        ``text`` folded; same length.
+    start : int
+        Offset of the line in the document.
+    """
+
+    __slots__ = ("_map", "low", "start", "text")
+
+    def __init__(self, raw: str, start: int = 0) -> None:
+        self.start = start
+        self._map: array[int] | None = None
+        if raw.isascii():
+            text = raw.translate(_SPACES) if "\t" in raw or not raw.isprintable() else raw
+        elif unicodedata.is_normalized("NFC", raw) and not _IGNORED.search(raw):
+            text = raw.translate(_TABLE)
+        else:
+            text, self._map = _compose(raw)
+        self.text = _ascii_digits(text)
+        self.low = fold(self.text)
+
+    def at(self, position: int) -> int:
+        """The document offset at which the folded ``position`` begins."""
+        return self.start + (position if self._map is None else self._map[position])
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Document offsets of the folded span; combining marks belong to their letter."""
+        if self._map is None:
+            return self.start + start, self.start + end
+        return self.start + self._map[start], self.start + self._map[end]
+
+
+def _compose(raw: str) -> tuple[str, array[int]]:
+    """Compose cluster by cluster; return the text and each character's offset in ``raw``."""
+    out: list[str] = []
+    offsets = array("L")
+    cluster_start, n = 0, len(raw)
+    for i in range(1, n + 1):
+        if i < n and unicodedata.combining(raw[i]):
+            continue
+        cluster = raw[cluster_start:i]
+        composed = cluster if len(cluster) == 1 and not _IGNORED.match(cluster) else _IGNORED.sub("", unicodedata.normalize("NFC", cluster))
+        out.append(composed)
+        offsets.extend([cluster_start] * len(composed))
+        cluster_start = i
+    offsets.append(n)
+    return "".join(out).translate(_TABLE), offsets
+
+
+def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    foreign = {c for c in set(text) if c > "\x7f" and c.isdecimal()}
+    return text.translate({ord(c): str(unicodedata.decimal(c)) for c in foreign}) if foreign else text
