@@ -1,0 +1,205 @@
+"""From the files of ``data/raw/`` to tables and charts: what ``mttq build`` and ``mttq extract`` do."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mttq_data.errors import MttqError, MttqWarning
+from mttq_data.inventory import Source, checksum_note, given, sources
+from mttq_data.tables import FIELDS, NUMERAL_COLUMNS, short_sentences, write_tables
+from mttq_data.wording import check_lang
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[Sequence[Source]], Iterable[Source]]
+
+
+@dataclass
+class Outcome:
+    """What a run did.
+
+    Attributes
+    ----------
+    sources : list of Source
+        The files that were read.
+    statistics, numerals : DataFrame
+        Their tables.
+    written : list of Path
+        The files written.
+    notes : list of str
+        Doubts that did not stop anything (a text converted from TCVN3).
+    failures : list of str
+        One line for each thing that failed.
+    """
+
+    statistics: pd.DataFrame
+    numerals: pd.DataFrame
+    sources: list[Source] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def sample(self) -> bool:
+        """True where a source is a sample."""
+        return any(source.sample for source in self.sources)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of documents, statistics, linked to an indicator and doubtful ones."""
+        return {
+            "documents": len(self.sources),
+            "statistics": len(self.statistics),
+            "linked": _filled(self.statistics, "indicator"),
+            "doubtful": _filled(self.statistics, "doubt"),
+        }
+
+
+def build(
+    raw: str | Path = "data/raw",
+    processed: str | Path = "data/processed",
+    reports: str | Path = "reports",
+    lang: str = "vi",
+    progress: Progress | None = None,
+) -> Outcome:
+    """Read everything in ``raw`` and write its tables and charts.
+
+    Parameters
+    ----------
+    raw, processed, reports : str or Path
+        Where the files lie, where tables and where charts go.
+    lang : {"vi", "en"}
+        Language of the workbook and the charts.
+    progress : callable, optional
+        Wraps the sequence of files, as ``tqdm`` does.
+
+    Returns
+    -------
+    Outcome
+        A file that failed has its line in ``failures``; the others are done.
+
+    Raises
+    ------
+    MttqError
+        When there is nothing to read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> build(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    ...
+    mttq_data.errors.MttqError: ...
+    """
+    check_lang(lang)
+    found, lines = sources(raw)
+    if not found:
+        raise MttqError(f"{Path(raw) / 'reports'}: no report here; put a .docx, .pdf, .txt, .md or .html file into it")
+    outcome = _read_all(found, progress)
+    outcome.failures[:0] = lines
+    _attempt(outcome, lambda: write_tables(processed, outcome.statistics, outcome.numerals, outcome.sources, lang))
+    for draw in _charts(outcome, Path(reports), lang):
+        _attempt(outcome, draw)
+    return outcome
+
+
+def extract_files(
+    paths: Sequence[str | Path], folder: str | Path = ".", lang: str = "vi", progress: Progress | None = None
+) -> Outcome:
+    """Extract given files into one set of tables in ``folder``.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Reports; a file named twice is read once.
+    folder : str or Path
+        Where the tables go; untouched when no file could be read.
+    lang : {"vi", "en"}
+    progress : callable, optional
+        Wraps the sequence of files.
+
+    Returns
+    -------
+    Outcome
+    """
+    check_lang(lang)
+    found, lines = given(paths)
+    outcome = _read_all(found, progress)
+    outcome.failures[:0] = lines
+    if outcome.sources:
+        _attempt(outcome, lambda: write_tables(folder, outcome.statistics, outcome.numerals, outcome.sources, lang))
+    return outcome
+
+
+def _read_all(found: Sequence[Source], progress: Progress | None) -> Outcome:
+    import pandas as pd
+
+    tables: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+    outcome = Outcome(pd.DataFrame(columns=list(FIELDS)), pd.DataFrame(columns=list(NUMERAL_COLUMNS)))
+    for source in progress(found) if progress else found:
+        try:
+            tables.append(_read_one(source, outcome.notes))
+            outcome.sources.append(source)
+        except Exception as exc:  # noqa: BLE001 - one bad file must not stop the others
+            outcome.failures.append(failure_line(exc, str(source.path)))
+    if tables:
+        outcome.statistics = pd.concat([s for s, _ in tables], ignore_index=True)
+        outcome.numerals = pd.concat([n for _, n in tables], ignore_index=True)
+    return outcome
+
+
+def _read_one(source: Source, notes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    from mttq_data.numerals import numerals
+    from mttq_data.reading import read_document
+    from mttq_data.statistics import extract
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        document = read_document(source.path)
+        statistics, numbers = extract(document), numerals(document)
+    statistics = short_sentences(statistics, document.text).assign(document=source.name, sample=source.sample)
+    numbers = numbers.assign(document=source.name, sample=source.sample)
+    said = [*document.notes, *(str(w.message) for w in caught if _concerns_user(w)), checksum_note(source)]
+    notes += [line if source.path.name in line else f"{source.path}: {line}" for line in dict.fromkeys(said) if line]
+    return statistics, numbers
+
+
+def _concerns_user(warning: warnings.WarningMessage) -> bool:
+    return issubclass(warning.category, MttqWarning)
+
+
+def failure_line(exc: BaseException, where: str) -> str:
+    """One line for an error; a defect of the package names its type and how to see more.
+
+    With ``MTTQ_DEBUG`` set in the environment the error is raised again.
+    """
+    if os.environ.get("MTTQ_DEBUG"):
+        raise exc
+    if isinstance(exc, MttqError):
+        return " ".join(str(exc).split())
+    said = " ".join(str(exc).split())[:200]
+    return f"{where}: internal error ({type(exc).__name__}: {said}); set MTTQ_DEBUG=1 to see where"
+
+
+def _attempt(outcome: Outcome, work: Callable[[], Iterable[Path]]) -> None:
+    try:
+        outcome.written += work()
+    except Exception as exc:  # noqa: BLE001 - one output that fails must not stop the others
+        outcome.failures.append(failure_line(exc, "mttq"))
+
+
+def _charts(outcome: Outcome, folder: Path, lang: str) -> list[Callable[[], Iterable[Path]]]:
+    """The charts of a build: a fixed list, so that none of an earlier input is left over."""
+    from mttq_data.charts.gallery import first_charts
+
+    return first_charts(outcome.statistics, outcome.sources, folder, lang)
+
+
+def _filled(frame: pd.DataFrame, column: str) -> int:
+    return int((frame[column].notna() & (frame[column] != "")).sum()) if column in frame else 0

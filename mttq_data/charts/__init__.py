@@ -1,0 +1,24 @@
+"""Charts in seaborn's manner: ``plot_*(data, *, ax=None, lang="vi") -> Axes``; names resolve on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "plot_shares": "shares",
+    "plot_statistics": "statistics",
+    "save_figure": "save",
+    "theme": "style",
+}
+__all__ = ["plot_shares", "plot_statistics", "save_figure", "theme"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'mttq_data.charts' has no attribute {name!r}")
+    return getattr(import_module(f"mttq_data.charts.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
