@@ -11,7 +11,7 @@ from typing import Any
 _WHERE = {
     "Document": "document",
     "read_document": "reading",
-    "numerals": "numerals",
+    "numerals": "numeral_kinds",
     "extract": "statistics",
     "indicators": "codelists",
     "MttqError": "errors",

@@ -19,6 +19,9 @@ _TABLE = _SPACES | _DASHES | _OTHER
 # Zero-width, bidi and soft-hyphen characters are no part of any word.
 _IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
+# For character classes: the range À-Ỹ would take in small letters too.
+CAPITALS = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+
 # Tone on the other vowel (hoà = hòa), y for i (tỷ = tỉ): both spellings fold to one.
 _PAIRS = [
     *zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True),

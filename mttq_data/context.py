@@ -1,0 +1,277 @@
+"""When, by whom and in what sense a figure is stated: period, per, scope and role."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mttq_data.codelists import read_codelist
+from mttq_data.folding import fold
+from mttq_data.numeral_kinds import Numeral
+from mttq_data.quantities import Quantity
+from mttq_data.sections import Section
+
+_TERM = re.compile(r"((?:19|20)\d{2}) ?[-–—] ?((?:19|20)\d{2})")
+_UNTIL_NOW = re.compile(r"từ (?:đầu |giữa |cuối )?(?:năm )?$")
+_TO_NOW_AFTER = re.compile(r" *(?:đến nay|tới nay|trở lại đây)")
+_TO_YEAR = re.compile(r" *(?:đến|tới|-|và) *(?:đầu |hết |cuối |giữa )?(?:năm )?$")
+_HALF = re.compile(r"(?:0?6|sáu) tháng (?P<half>đầu|cuối) (?:của )?năm $")
+_MONTHS = re.compile(r"(?P<n>0?9|10|11|3|03) tháng (?:đầu )?(?:của )?năm $")
+_QUARTER = re.compile(r"quý (?P<q>iv|iii|ii|i|[1-4])(?: năm|/| -)? *$")
+_BARE_YEAR = re.compile(r"(?:^|\W)(?:năm|hết năm|cuối năm|đầu năm|trong năm|đến năm|năm học)[ ]*$")
+_IN_TITLE = re.compile(r"[“\"][^”\"]*$")
+_AFTER_DOCUMENT = re.compile(r"[A-ZĐ]\w* *,? *ngày *$|(?:số|Số) \S+ *,? *ngày *$")
+_FROM_VALUE = re.compile(r"(?<!\w)từ *(?:khoảng |gần |trên |hơn )?$")
+_TO_VALUE = re.compile(r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d")
+
+
+@lru_cache(maxsize=2)
+def _cue_table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[tuple[str, str], list[tuple[re.Pattern[str], str]]]:
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for about, value, where, phrase in rows:
+        grouped.setdefault((about, where, value), []).append(re.escape(fold(phrase)))
+    table: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = {}
+    for (about, where, value), phrases in grouped.items():
+        pattern = re.compile("(?<!\\w)(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")(?!\\w)")
+        table.setdefault((about, where), []).append((pattern, value))
+    return table
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the context says of one quantity."""
+
+    period: str = ""
+    per: str = ""
+    scope: str = "province"
+    role: str = "actual"
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SectionReading:
+    """What the headings above a line say: the role of its figures and the term they belong to."""
+
+    role: str = ""
+    term: str = ""
+
+
+class ContextReader:
+    """Reads the context of quantities; made once for a run.
+
+    The reader keeps what a paragraph has said so far (its year, "hằng năm");
+    call :meth:`begin` at each new line.
+    """
+
+    def __init__(self) -> None:
+        rows = read_codelist("context_cues", key=["about", "value", "where", "phrase"])
+        self._cues = _cue_table(tuple((r["about"], r["value"], r["where"], r["phrase"]) for r in rows))
+        self._carried = ""
+        self._yearly = False
+        self._low = ""
+        self._sections: dict[int, SectionReading] = {}
+
+    # -- headings ------------------------------------------------------------
+
+    def section(self, sections: tuple[Section, ...], index: int) -> SectionReading:
+        """Role and term of a section, from its heading and those above it."""
+        if index < 0:
+            return SectionReading()
+        if index in self._sections:
+            return self._sections[index]
+        section = sections[index]
+        above = self.section(sections, section.parent)
+        reading = SectionReading(above.role, above.term)
+        title = fold(section.title)
+        if section.level <= 4:
+            # A heading sets targets when it opens with them; "thực hiện thắng lợi các mục tiêu …" does not.
+            found = {value for pattern, value in self._cues["section", "heading"] if pattern.search(title[:40] if value == "target" else title)}
+            if found:
+                reading.role = "actual" if "actual" in found else "context" if "context" in found else "target"
+        if section.level <= 2 and (term := _TERM.search(section.title)) and not self._names("period", "near", "not_ours", title):
+            reading.term = f"{term[1]}-{term[2]}"
+        self._sections[index] = reading
+        return reading
+
+    # -- paragraphs ----------------------------------------------------------
+
+    def begin(self) -> None:
+        """Forget what the paragraph before said."""
+        self._carried = ""
+        self._yearly = False
+
+    def read(
+        self, text: str, low: str, sentence: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], above: SectionReading, roles: list[str]
+    ) -> list[Reading]:
+        """Context of the quantities of one sentence, in order.
+
+        ``roles`` holds for each quantity the role its indicator usually has
+        ("background" for facts that are no result of anybody's work, "context"
+        for other context), or "".
+        """
+        start, end = sentence
+        events = self._periods(text, low, start, end, numerals, above.term)
+        readings: list[Reading] = []
+        for index, (quantity, usual) in enumerate(zip(quantities, roles, strict=True)):
+            reading = Reading()
+            before = low[start : quantity.numeral.start]
+            after = low[quantity.numeral.tail : min(end, quantity.numeral.tail + 90)]
+            reading.role = self._role(before, after, quantity, above, usual, readings[-1] if index else None)
+            self._period(reading, quantity, before, events, above, usual)
+            self._per(reading, before, after, quantity)
+            reading.scope = self._scope(before, low[quantity.counted[0] : quantity.counted[1]])
+            readings.append(reading)
+        for _, period, kind in events:
+            if kind in {"carries", "term"}:
+                self._carried = period if kind == "carries" else ""
+        self._yearly = self._yearly or self._names("per", "before", "year", low[start:end])
+        return readings
+
+    # -- role ----------------------------------------------------------------
+
+    def _role(self, before: str, after: str, quantity: Quantity, above: SectionReading, usual: str, previous: Reading | None) -> str:
+        if quantity.unit == "percent" and self._starts("role", "after", "done", after):
+            return "achievement"
+        if self._starts("role", "after", "done_count", after) and (self._names("role", "before", "done_word", before) or self._names("role", "before", "done_word", after)):
+            return "achievement"
+        if above.role == "target":
+            return "target"
+        if self._names("role", "before", "target", before):
+            cut = max((m.end() for p, v in self._cues["role", "before"] if v == "target" for m in p.finditer(before)), default=0)
+            if not re.search(r"[;.]|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)", before[cut:]):
+                return "target"
+        if previous and previous.role == "target" and before.rfind("(") > before.rfind(")"):
+            return "target"
+        if _FROM_VALUE.search(before) and _TO_VALUE.match(after):
+            return "context"
+        if usual:
+            return "context"
+        return "context" if above.role == "context" else "actual"
+
+    # -- period --------------------------------------------------------------
+
+    def _periods(self, text: str, low: str, start: int, end: int, numerals: list[Numeral], term: str) -> list[tuple[int, str, str]]:
+        """Periods named in the sentence: (position, period, carries | here | after)."""
+        events: list[tuple[int, str, str]] = []
+        for found in self._cue("period", "before", "term").finditer(low, start, end):
+            events.append((found.start(), term, "term"))
+        for numeral in numerals:
+            if not start <= numeral.start < end:
+                continue
+            written = low[numeral.start : numeral.end]
+            before = low[max(start, numeral.start - 40) : numeral.start]
+            if numeral.kind == "period" and (span := _TERM.fullmatch(written)):
+                events.append((numeral.start, f"{span[1]}-{span[2]}", self._term_kind(text, low, start, end, numeral, before)))
+            elif numeral.kind == "period" and re.fullmatch(r"(?:19|20)\d{2}", written):
+                self._year(events, written, before, low, numeral, term, bool(_IN_TITLE.search(text[start : numeral.start])))
+            elif numeral.kind == "date" and (year := re.search(r"(?:19|20)\d{2}$", written)):
+                dated = text[max(start, numeral.start - 60) : numeral.start]
+                if not _AFTER_DOCUMENT.search(dated):
+                    events.append((numeral.start, year.group(), "here"))
+        return events
+
+    def _term_kind(self, text: str, low: str, start: int, end: int, numeral: Numeral, before: str) -> str:
+        """A term governs later figures only when it is that of an election or of the whole statement."""
+        if _IN_TITLE.search(text[start : numeral.start]) or re.search(r"giai đoạn *$", before) or (text[numeral.start - 1 : numeral.start] == "(" or "(nhiệm kì" in before):
+            return "after"
+        if re.search(r"nhiệm kì *$", before) and self._names("period", "near", "election", low[max(start, numeral.start - 160) : numeral.end]):
+            return "carries"
+        return "here"
+
+    @staticmethod
+    def _year(events: list[tuple[int, str, str]], written: str, before: str, low: str, numeral: Numeral, term: str, quoted: bool) -> None:
+        if events and _TO_YEAR.search(before) and re.fullmatch(r"\d{4}", events[-1][1]) and numeral.start - events[-1][0] < 40:
+            place, first, kind = events.pop()
+            events.append((place, f"{first}-{written}" if first != written else first, kind))
+            return
+        period = written
+        if _UNTIL_NOW.search(before) and _TO_NOW_AFTER.match(low, numeral.end):
+            period = f"{written}-{term[-4:]}" if term and term[-4:] > written else written
+        elif half := _HALF.search(before):
+            period = f"{written}-H{1 if half['half'] == 'đầu' else 2}"
+        elif months := _MONTHS.search(before):
+            period = f"{written}-01/{written}-{int(months['n']):02d}" if int(months["n"]) != 3 else f"{written}-Q1"
+        elif quarter := _QUARTER.search(before):
+            period = f"{written}-Q{ {'i': 1, 'ii': 2, 'iii': 3, 'iv': 4}.get(quarter['q']) or quarter['q']}"
+        plain = _BARE_YEAR.search(before) or period != written
+        events.append((numeral.start, period, "carries" if plain and not quoted else "here" if plain else "after"))
+
+    def _period(self, reading: Reading, quantity: Quantity, before: str, events: list[tuple[int, str, str]], above: SectionReading, usual: str) -> None:
+        place = quantity.numeral.start
+        background = usual == "background" or (not usual and above.role == "context")
+        governing = {"carries", "here"} if background else {"carries", "here", "term"}
+        earlier = [e for e in events if e[0] < place and e[2] in governing]
+        later = [e for e in events if e[0] > place]
+        own = later[0] if later and not self._breaks_between(quantity, later[0], reading) else None
+        if own and not (earlier and place - earlier[-1][0] < own[0] - place and earlier[-1][2] == "carries"):
+            reading.period = own[1]
+        elif earlier:
+            reading.period = earlier[-1][1]
+        elif self._carried:
+            reading.period = self._carried
+            reading.doubts.append("period_carried")
+        elif reading.role == "context" and background:
+            reading.period = ""
+        else:
+            reading.period = above.term
+
+    def _breaks_between(self, quantity: Quantity, event: tuple[int, str, str], reading: Reading) -> bool:
+        """Is a period that follows the number too far or another thing's?"""
+        gap = event[0] - quantity.numeral.tail
+        if gap > 90:
+            return True
+        between = self._low[quantity.numeral.tail : event[0]]
+        if re.search(r"[;.(“\"]|\d", between) or re.search(r"(?<!\w)(?:đến|từ|so với|thực hiện|đề án|kế hoạch|theo|chuẩn bị|hướng tới|kỉ niệm|ngày|tính)(?!\w)", between):
+            return True
+        if event[2] == "after" or (len(event[1]) == 9 and reading.role == "target"):
+            return True
+        return bool(re.search(r",(?! (?:cấp|phường|thị trấn|thành phố|thị xã|nhà|tổ|huyện))", between))
+
+    def at(self, low: str) -> None:
+        """Give the line whose sentences follow."""
+        self._low = low
+
+    # -- per and scope -------------------------------------------------------
+
+    def _per(self, reading: Reading, before: str, after: str, quantity: Quantity) -> None:
+        if reading.role == "achievement":
+            return
+        last = max((m.end() for m in self._cue("per", "before", "year").finditer(before)), default=-1)
+        if last >= 0 and not re.search(r"(?<!\w)(?:năm \d{4}|đến nay|nhiệm kì)", before[last:]) and not re.search(r"tháng \d* ?$", before[:last][:-8]):
+            reading.per = "year"
+        elif re.match(r"(?: ?(?:đồng|đ))? ?(?:/ ?năm|mỗi năm|một năm)(?!\w)", after):
+            reading.per = "year"
+        elif self._yearly and reading.role == "target" and quantity.unit != "percent" and quantity.numeral.form != "none":
+            reading.per = "year"
+
+    def _scope(self, before: str, counted: str) -> str:
+        for pattern, value in self._cues["scope", "level"]:
+            if pattern.search(counted):
+                return value
+        best, place = "province", -1
+        for pattern, value in self._cues["scope", "actor"]:
+            for found in pattern.finditer(before):
+                if found.start() > place or (found.start() == place and value != "province"):
+                    best, place = value, found.start()
+        return best
+
+    def level_before(self, before: str) -> str:
+        """The level named last before a number ("cấp xã phản biện ít nhất 01")."""
+        best, place, length = "", -1, 0
+        for pattern, value in self._cues["scope", "level"]:
+            for found in pattern.finditer(before):
+                if found.end() > place or (found.end() == place and len(found.group()) > length):
+                    best, place, length = value, found.end(), len(found.group())
+        return best
+
+    # -- cues ----------------------------------------------------------------
+
+    def _cue(self, about: str, where: str, value: str) -> re.Pattern[str]:
+        return next(p for p, v in self._cues[about, where] if v == value)
+
+    def _names(self, about: str, where: str, value: str, text: str) -> bool:
+        return bool(self._cue(about, where, value).search(text))
+
+    def _starts(self, about: str, where: str, value: str, text: str) -> bool:
+        return bool(self._cue(about, where, value).match(text.lstrip()))

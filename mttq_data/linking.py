@@ -1,0 +1,211 @@
+"""Which indicator of the catalogue a quantity states: cues that must and must not stand near.
+
+The grammar of the cues is told in ``codes/README.md``. Words are compared
+folded and without punctuation, abbreviations spelt out.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mttq_data.codelists import Row, read_codelist
+from mttq_data.errors import MttqError
+from mttq_data.folding import fold
+
+_WORD = re.compile(r"\w+")
+_REACH = 45.0  # characters at which a cue's weight has fallen to a half
+_PAST_NUMBER = 0.72  # what is left of the weight for each other number between
+_PAST_CLAUSE = 0.6  # and for each semicolon between
+_FROM_CONTEXT = 0.22  # a cue found only in the paragraph before or in the heading
+_ENOUGH = 0.2  # the least average weight of the required groups
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One alternative: where it may stand ("<" before, ">" after, "#" context) and its words."""
+
+    side: str
+    words: str  # with a space at either end
+    weight: float
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A row of the catalogue, its cues read."""
+
+    row: Row
+    groups: tuple[tuple[Cue, ...], ...]
+    bonus: tuple[tuple[Cue, ...], ...]
+    never: tuple[Cue, ...]
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """A sentence in words, and where one number stands in it.
+
+    ``text`` begins and ends with a space; ``start`` and ``end`` bound the number,
+    ``low`` and ``high`` its clause; ``breaks`` are the ends of the other numbers
+    and the semicolons, with what each takes from a cue's weight.
+    """
+
+    text: str
+    start: int
+    end: int
+    low: int
+    high: int
+    breaks: list[tuple[int, float]]
+    context: str
+
+
+class Sentence:
+    """A sentence with abbreviations spelt out and the way from line to word positions."""
+
+    __slots__ = ("_at", "_from", "text")
+
+    def __init__(self, low: str, start: int, end: int, spelt: dict[str, str]) -> None:
+        parts: list[str] = [""]
+        self._from: list[int] = []
+        self._at: list[int] = []
+        length = 1
+        for found in _WORD.finditer(low, start, end):
+            word = spelt.get(found.group(), found.group())
+            self._from.append(found.start())
+            self._at.append(length)
+            parts.append(word)
+            length += len(word) + 1
+        self.text = " ".join(parts) + " "
+
+    def at(self, position: int) -> int:
+        """The place in ``text`` of the first word at or after a line position."""
+        index = bisect.bisect_left(self._from, position)
+        return self._at[index] if index < len(self._at) else len(self.text)
+
+
+class Linker:
+    """The catalogue made ready; made once for a run."""
+
+    def __init__(self) -> None:
+        rows = read_codelist("indicators", key=["id"], required=["unit", "cues", "not"])
+        self.spelt = {fold(r["short"]): " ".join(_WORD.findall(fold(r["long"]))) for r in read_codelist("abbreviations", key=["short"], required=["long"])}
+        self.indicators = _catalogue(tuple(tuple(r.items()) for r in rows), tuple(self.spelt.items()))
+        self.by_id = {i.row["id"]: i for i in self.indicators}
+        self._by_unit: dict[str, list[Indicator]] = {}
+        for indicator in self.indicators:
+            for unit in [indicator.row["unit"], *indicator.row.get("also_units", "").split("|")]:
+                if unit.strip():
+                    self._by_unit.setdefault(unit.strip(), []).append(indicator)
+
+    def link(self, units: frozenset[str], around: Surroundings) -> tuple[str, bool]:
+        """The best indicator of these units, and whether another came close.
+
+        Returns
+        -------
+        tuple of (str, bool)
+            ``("", False)`` where none has all its cues near enough.
+        """
+        scored: dict[str, float] = {}
+        for unit in units:
+            for indicator in self._by_unit.get(unit, ()):
+                score = _score(indicator, around)
+                if score > 0:
+                    scored[indicator.row["id"]] = score
+        if not scored:
+            return "", False
+        ranked = sorted(scored.items(), key=lambda item: -item[1])
+        close = len(ranked) > 1 and ranked[1][1] > 0.93 * ranked[0][1]
+        return ranked[0][0], close
+
+
+def _score(indicator: Indicator, around: Surroundings) -> float:
+    total = 0.0
+    for group in indicator.groups:
+        best = max(_weight(cue, around) for cue in group)
+        if best <= 0:
+            return 0.0
+        total += best
+    if total / len(indicator.groups) < _ENOUGH:
+        return 0.0
+    if any(_stands(cue, around) for cue in indicator.never):
+        return 0.0
+    # The weakest group counts too: all cues near beat one near and one far.
+    extra = sum(max(_weight(cue, around) for cue in group) for group in indicator.bonus)
+    return total / len(indicator.groups) ** 0.5 + 0.3 * extra
+
+
+def _weight(cue: Cue, around: Surroundings) -> float:
+    """How near the nearest occurrence of the cue stands, 0 for none."""
+    best = 0.0
+    text, words = around.text, cue.words
+    if cue.side != ">":
+        found = text.rfind(words, 0, around.start + 1)
+        if found >= 0:
+            best = _fall(around, found + len(words) - 1, around.start)
+    if cue.side != "<":
+        limit = around.high + 1 if cue.side == ">" else len(text)
+        found = text.find(words, max(0, around.end - 1), limit)
+        if found >= 0:
+            near = _fall(around, around.end, found)
+            best = max(best, near if found < around.high else near * 0.6)
+    if cue.side == "#" and best < _FROM_CONTEXT and words in around.context:
+        best = _FROM_CONTEXT
+    return best * cue.weight
+
+
+def _fall(around: Surroundings, left: int, right: int) -> float:
+    weight = 1.0 / (1.0 + max(0, right - left) / _REACH)
+    for place, loss in around.breaks:
+        if left <= place <= right:
+            weight *= loss
+    return weight
+
+
+def _stands(cue: Cue, around: Surroundings) -> bool:
+    """Does an excluding cue stand in the number's own clause (or its context)?"""
+    if cue.side != ">" and around.text.find(cue.words, max(0, around.low - 1), around.start + 1) >= 0:
+        return True
+    if cue.side != "<" and around.text.find(cue.words, max(0, around.end - 1), around.high + 1) >= 0:
+        return True
+    return cue.side == "#" and cue.words in around.context
+
+
+@lru_cache(maxsize=4)
+def _catalogue(rows: tuple[tuple[tuple[str, str], ...], ...], spelt: tuple[tuple[str, str], ...]) -> list[Indicator]:
+    short = dict(spelt)
+    indicators = []
+    for items in rows:
+        row = dict(items)
+        groups = [_group(part, row["id"], short) for part in row["cues"].split("&") if part.strip()]
+        bonus = [_group(part.replace("~", ""), row["id"], short) for part in row["cues"].split("&") if part.strip().startswith("~")]
+        required = tuple(g for g, part in zip(groups, (p for p in row["cues"].split("&") if p.strip()), strict=True) if not part.strip().startswith("~"))
+        if not required:
+            continue
+        never = _group(row["not"], row["id"], short) if row["not"].strip() else ()
+        indicators.append(Indicator(row, required, tuple(bonus), never))
+    return indicators
+
+
+def _group(text: str, name: str, spelt: dict[str, str]) -> tuple[Cue, ...]:
+    cues = []
+    for part in text.split("|"):
+        body = part.strip().lstrip("~").strip()
+        side = body[:1] if body[:1] in {"<", ">", "#"} else ""
+        words = " ".join(spelt.get(w, w) for w in _WORD.findall(fold(body[len(side) :])))
+        if not words:
+            raise MttqError(f"codes/indicators.csv: {name}: empty cue in {text.strip()!r}; write phrases joined by ' | ' and groups by ' & '")
+        cues.append(Cue(side, f" {words} ", 1.0 + 0.06 * words.count(" ")))
+    return tuple(cues)
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """What earlier sentences of the paragraph and the headings above it said, in words."""
+
+    heading: str = ""
+    said: list[str] = field(default_factory=list)
+
+    def context(self) -> str:
+        """Headings and the last sentences before, as one text of words."""
+        return self.heading + "".join(self.said[-4:])

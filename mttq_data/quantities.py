@@ -1,0 +1,236 @@
+"""What a statistic amounts to: value, bounds, qualifier, unit and the thing counted."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mttq_data.codelists import read_codelist
+from mttq_data.folding import CAPITALS, Line, fold
+from mttq_data.nouns import Noun, NounReader
+from mttq_data.numeral_kinds import STATISTIC_KINDS, Numeral
+
+MASS = {"tấn": 1000.0, "tạ": 100.0, "yến": 10.0}
+_SEPARATE = re.compile(rf"[.!?…]+[\"”’)]* +(?=[\"“(\[-]*[{CAPITALS}\d])|[.!?…]+[\"”’)]* *$")
+_ABBREVIATED = re.compile(r"(?:\b(?:TP|TX|TT|Tp|tp|Tx|P|Q|H|X|Th\.S|TS|GS|PGS|BS|ThS|St|Mr|Bà|Ông|v\.v|tr|trđ)\.|\b[A-ZĐ]\.)$")
+_CLAUSE_END = re.compile(r"[.;:!?](?= |$)|[()\"“”]|(?: -|,) (?=trong đó|nâng|đưa|góp phần|bằng|tăng|giảm|chiếm|đạt)")
+# Words that end the phrase of the thing counted.
+_STOP = re.compile(
+    r"(?<!\w)(?:được|đã|đạt|có|với|trị giá|tổng|cho|và \d|trong|tại|ở|để|là|do|của|trên|từ|vào|nhằm|đang|sẽ|gồm|thuộc|tham gia|thực hiện|"
+    r"theo|về|bằng|còn|chiếm|luôn|đều|như|qua|đến|so với|trở lên|trở xuống|tương ứng|tương đương)(?!\w)"
+)
+_JOIN = re.compile(r" *(?:,|và|hoặc|hay|/|-|\+|đến|tới|,? và)? *(?:trên|hơn|gần|khoảng|dưới)? *$")
+_EMPTY_AFTER = re.compile(r" *(?:[.,;:()\[\]\"”!?]|$|và(?!\w)|hoặc(?!\w)|trong(?!\w)|\(|so với|đạt|bằng|còn(?!\w)|tăng|giảm|năm \d|của năm|ở(?!\w)|tại(?!\w))")
+_HEAD_NOUN = re.compile(r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$")
+_BRACKETED = re.compile(r" *\([^()\d]{1,40}\)(?= *\w)")
+_IN_PLACES = re.compile(r" *(?:lĩnh vực|địa bàn|phương diện|mặt|tuyến|nền tảng|cơ sở|kênh)(?!\w)")
+_GRADES = "khá|tốt|loại|mức|trung|học|cấp|trình|tuổi|đạt|có|là|được"
+_TAIL_BOUND = re.compile(rf"(?: (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,5}}? trở (?P<way>lên|xuống)(?!\w)")
+_FROM_BOUND = re.compile(rf"(?:,? (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,14}}? trở (?P<way>lên|xuống)(?!\w)")
+_FILLERS = re.compile(r"(?<!\w)(?:tới|đến|được|có|cả|từ|là|đạt|lên|lên đến|lên tới|cho|hỗ trợ)? *\(?$")
+
+
+@dataclass(slots=True)
+class Quantity:
+    """A statistic with what was read of it; positions are in the folded line."""
+
+    numeral: Numeral
+    value: float
+    low: float
+    high: float
+    numerator: float
+    denominator: float
+    qualifier: str
+    noun: Noun | None
+    unit: str
+    units: frozenset[str]  # every unit the noun may mean; the catalogue decides
+    counted: tuple[int, int]
+    inferred: str = ""  # how the unit was found when no noun follows: list, before, previous
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Cut a line into sentences; abbreviations such as "TP." do not end one."""
+    spans, start = [], 0
+    for found in _SEPARATE.finditer(text):
+        if _ABBREVIATED.search(text[max(start, found.start() - 6) : found.start() + 1]):
+            continue
+        spans.append((start, found.end()))
+        start = found.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+@lru_cache(maxsize=2)
+def _qualifiers(rows: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[str], dict[str, str], dict[str, str]]:
+    before = {fold(p): q for p, q, where in rows if where == "before"}
+    after = {fold(p): q for p, q, where in rows if where == "after"}
+    either = "|".join(re.escape(p) for p in sorted(before, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?P<phrase>{either}) *$"), before, after
+
+
+class QuantityReader:
+    """Reads the quantities of a line from its numerals; made once for a run."""
+
+    def __init__(self, nouns: NounReader) -> None:
+        self.nouns = nouns
+        rows = read_codelist("qualifiers", key=["phrase", "where"], required=["qualifier"])
+        self._before, self._kinds, self._after = _qualifiers(tuple((r["phrase"], r["qualifier"], r["where"]) for r in rows))
+
+    def read(self, line: Line, numerals: list[Numeral]) -> list[Quantity]:
+        """The quantities of a line in order."""
+        found = [self._one(line, n) for n in numerals if n.kind in STATISTIC_KINDS]
+        self._share_units(line, numerals, found)
+        return found
+
+    def _one(self, line: Line, numeral: Numeral) -> Quantity:
+        qualifier = self.qualifier(line.low, numeral)
+        noun = None if numeral.percent else self._noun_after(line.low, numeral.tail)
+        factor = MASS.get(noun.phrase.split()[0], 1.0) if noun else 1.0
+        a = numeral.values[0] * factor if numeral.values else math.nan
+        b = numeral.values[1] * factor if len(numeral.values) > 1 else math.nan
+        nan = math.nan
+        quantity = Quantity(numeral, a, nan, nan, nan, nan, qualifier, noun, "", frozenset(), (numeral.tail, numeral.tail))
+        if numeral.kind == "range":
+            quantity.value, quantity.low, quantity.high = nan, a, b
+        elif numeral.kind == "ratio":
+            quantity.value, quantity.numerator, quantity.denominator = a / b, a, b
+            quantity.low, quantity.high = bounds(quantity.value, qualifier)
+        elif numeral.kind == "rank":
+            quantity.denominator = b
+            quantity.low, quantity.high = bounds(a, qualifier)
+        else:
+            quantity.low, quantity.high = bounds(a, qualifier)
+        self._unit(line, quantity)
+        return quantity
+
+    # -- qualifiers ----------------------------------------------------------
+
+    def qualifier(self, low: str, numeral: Numeral) -> str:
+        """The bound that binds the number right after it, or "trở lên" right behind it."""
+        if numeral.form == "vague":
+            return "approx"
+        if numeral.form == "top":
+            return "le"
+        since = re.search(r"(?<!\w)từ *$", low[max(0, numeral.start - 6) : numeral.start])
+        tail = (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral))
+        if tail:
+            return "ge" if tail["way"] == "lên" else "le"
+        heard = ""
+        before = low[max(0, numeral.start - 48) : numeral.start].rstrip(" (")
+        for _ in range(3):
+            found = self._before.search(before) or self._before.search(_FILLERS.sub("", before))
+            if not found:
+                break
+            kind = self._kinds[found["phrase"]]
+            if found["phrase"] == "trên" and _IN_PLACES.match(low, numeral.tail):
+                break
+            if found["phrase"] in {"độ", "tầm", "cỡ", "sát", "non", "quá"} and re.search(r"(?:trình|tiến|mức|chế|tốc|cường|nhiệt|mật|thái|chặt chẽ|giám|kiểm|quy|khảo|nước|núi) *$", before[: found.start()]):
+                break
+            if kind == "exact":
+                return heard or "exact"
+            if kind != "approx":
+                return kind
+            heard, before = "approx", before[: found.start()]
+        return heard or "exact"
+
+    def _past_unit(self, low: str, numeral: Numeral) -> int:
+        """Where the words after the money or measure begin, for "5 tỷ đồng trở lên"."""
+        noun = None if numeral.percent else self.nouns.at(low, _skip(low, numeral.tail))
+        return noun.end if noun and noun.units[0][0] in {"VND", "USD", "m2", "ha", "km"} else numeral.tail
+
+    # -- units ---------------------------------------------------------------
+
+    def _noun_after(self, low: str, tail: int) -> Noun | None:
+        if aside := _BRACKETED.match(low, tail):
+            tail = aside.end()
+        noun = self.nouns.at(low, _skip(low, tail))
+        return noun if noun and noun.units[0][0] else None
+
+    def _unit(self, line: Line, quantity: Quantity) -> None:
+        numeral, low = quantity.numeral, line.low
+        if numeral.percent or numeral.points:
+            quantity.unit, quantity.units = "percent", frozenset({"percent"})
+        elif numeral.kind == "rank":
+            quantity.unit, quantity.units = "rank", frozenset({"rank"})
+        elif quantity.noun:
+            near = low[max(0, numeral.start - 120) : quantity.noun.end + 60]
+            quantity.unit = quantity.noun.unit(near)
+            quantity.units = frozenset(u for u, _ in quantity.noun.units)
+        elif numeral.scale in {"tỉ", "triệu", "nghìn tỉ", "ngàn tỉ", "tr", "trăm triệu", "triệu tỉ"} or (numeral.form == "vague" and low[: numeral.end].endswith("tỉ")):
+            # "650 triệu", "40 tỷ": money when nothing else is counted.
+            quantity.unit, quantity.units, quantity.inferred = "VND", frozenset({"VND"}), "scale"
+        quantity.counted = self._counted(low, quantity)
+
+    def _counted(self, low: str, quantity: Quantity) -> tuple[int, int]:
+        start = _skip(low, quantity.numeral.tail)
+        noun_end = quantity.noun.end if quantity.noun else start
+        limit = min(len(low), noun_end + 60)
+        if stop := _CLAUSE_END.search(low, noun_end, limit):
+            limit = stop.start()
+        for stop in _STOP.finditer(low, noun_end if quantity.noun else start, limit):
+            limit = stop.start()
+            break
+        comma = low.find(",", noun_end, limit)
+        if comma >= 0:
+            limit = comma
+        words = list(re.finditer(r"\S+", low[noun_end:limit]))
+        end = noun_end + (words[min(len(words), 6) - 1].end() if words else 0)
+        return start, max(start, end)
+
+    def _share_units(self, line: Line, numerals: list[Numeral], found: list[Quantity]) -> None:
+        """Give a number without a noun of its own the noun of its list, clause or sentence."""
+        low = line.low
+        place = {id(n): i for i, n in enumerate(numerals)}
+        for quantity, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+            if not quantity.unit and _JOIN.fullmatch(low, quantity.numeral.tail, after.numeral.start) and after.unit:
+                self._copy(quantity, after, "list")
+        ends = [start for start, _ in sentence_spans(line.text)] if any(not q.unit for q in found) else []
+        for index, quantity in enumerate(found):
+            if quantity.unit:
+                continue
+            numeral = quantity.numeral
+            at = place[id(numeral)]
+            sentence = max((s for s in ends if s <= numeral.start), default=0)
+            start = max(sentence, numerals[at - 1].tail or numerals[at - 1].end) if at else sentence
+            empty = bool(_EMPTY_AFTER.match(low, numeral.tail)) or numeral.kind == "ratio"
+            before = self.nouns.last_in(low, start, numeral.start) if empty else None
+            base = next((q for q in found[:index] if q.value == quantity.denominator and q.numeral.start >= sentence), None)
+            if base and base.unit:
+                self._copy(quantity, base, "previous")
+            elif before and before.units[0][0] and _HEAD_NOUN.fullmatch(low, before.end, numeral.start):
+                quantity.unit, quantity.units, quantity.inferred = before.unit(low[sentence : numeral.start]), frozenset(u for u, _ in before.units), "before"
+            elif index and found[index - 1].numeral.start >= sentence and empty and found[index - 1].unit not in {"percent", "rank", ""}:
+                self._copy(quantity, found[index - 1], "previous")
+
+    @staticmethod
+    def _copy(quantity: Quantity, other: Quantity, how: str) -> None:
+        quantity.unit, quantity.units, quantity.inferred = other.unit, other.units, how
+        factor = MASS.get(other.noun.phrase.split()[0], 1.0) if other.noun else 1.0
+        if factor != 1.0 and how == "list":
+            quantity.value, quantity.low, quantity.high = quantity.value * factor, quantity.low * factor, quantity.high * factor
+
+
+def bounds(value: float, qualifier: str) -> tuple[float, float]:
+    """The bounds a qualifier leaves a value: exact both, gt/ge low, lt/le high, approx none.
+
+    Examples
+    --------
+    >>> bounds(5.0, "exact"), bounds(5.0, "gt")
+    ((5.0, 5.0), (5.0, nan))
+    """
+    if qualifier == "exact":
+        return value, value
+    if qualifier in {"gt", "ge"}:
+        return value, math.nan
+    if qualifier in {"lt", "le"}:
+        return math.nan, value
+    return math.nan, math.nan
+
+
+def _skip(low: str, position: int) -> int:
+    while position < len(low) and low[position] == " ":
+        position += 1
+    return position

@@ -1,0 +1,201 @@
+"""The statistics of a report as a tidy table: the package's main job."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.context import ContextReader, Reading
+from mttq_data.document import Document
+from mttq_data.folding import CAPITALS, Line
+from mttq_data.linking import Linker, Paragraph, Sentence, Surroundings
+from mttq_data.nouns import NounReader
+from mttq_data.numeral_kinds import Numeral, NumeralReader, lines_of
+from mttq_data.quantities import Quantity, QuantityReader, sentence_spans
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = [
+    "document", "section", "start", "end", "text", "sentence", "kind", "indicator", "value", "low", "high",
+    "numerator", "denominator", "qualifier", "unit", "counted", "period", "per", "area", "scope", "role", "doubt", "corrected",
+]  # fmt: skip
+_SENTENCE_LIMIT = 1000  # a longer sentence is cut around its figure, so that the table stays linear in the text
+_PROVINCE = re.compile(rf"(?:tỉnh|TỈNH|Tỉnh) ((?:[{CAPITALS}][\w-]*)(?: [{CAPITALS}][\w-]*){{0,3}})")
+
+
+class Extractor:
+    """The readers of one run, made once for all its documents."""
+
+    def __init__(self) -> None:
+        nouns = NounReader()
+        self.numerals = NumeralReader(nouns)
+        self.quantities = QuantityReader(nouns)
+        self.linker = Linker()
+
+    def rows(self, document: Document, *, progress: bool = False) -> list[tuple[Any, ...]]:
+        """One tuple a statistic, in the order of :data:`COLUMNS`."""
+        context = ContextReader()
+        sections = document.sections
+        starts = [s.start for s in sections]
+        area = main_area(document.text)
+        rows: list[tuple[Any, ...]] = []
+        lines = lines_of(document.text)
+        if progress:
+            from tqdm import tqdm
+
+            lines = tqdm(lines, total=document.text.count("\n") + 1, unit="line", desc=document.name or "extract", leave=False)
+        headings: dict[int, str] = {}
+        for offset, raw in lines:
+            if not _HAS_FIGURE.search(raw):
+                continue
+            line = Line(raw, offset)
+            numerals = self.numerals.read(line)
+            quantities = self.quantities.read(line, numerals)
+            if not quantities:
+                continue
+            at = bisect_right(starts, offset + (len(raw) - len(raw.lstrip()))) - 1
+            while at >= 0 and sections[at].end <= offset:
+                at = sections[at].parent
+            if at not in headings:
+                headings[at] = self._heading_words(sections, at)
+            paragraph = Paragraph(headings[at])
+            context.begin()
+            context.at(line.low)
+            above = context.section(sections, at)
+            path = sections[at].path if at >= 0 else ""
+            for span in sentence_spans(line.text):
+                inside = [q for q in quantities if span[0] <= q.numeral.start < span[1]]
+                words = Sentence(line.low, *span, self.linker.spelt)
+                links = self._links(line, span, inside, numerals, words, paragraph)
+                usual = [self._usual_role(i) for i, _ in links]
+                readings = context.read(line.text, line.low, span, inside, numerals, above, usual)
+                for quantity, link, reading in zip(inside, links, readings, strict=True):
+                    rows.append(self._row(document, path, line, span, quantity, link, reading, area, context))
+                paragraph.said.append(words.text[-400:])
+        return rows
+
+    def _usual_role(self, indicator: str) -> str:
+        row = self.linker.by_id[indicator].row if indicator else {}
+        return "background" if row.get("role") and row.get("topic") == "background" else row.get("role", "")
+
+    def _heading_words(self, sections: tuple[Any, ...], at: int) -> str:
+        titles = []
+        while at >= 0:
+            title = Line(sections[at].title).low
+            titles.append(Sentence(title, 0, len(title), self.linker.spelt).text)
+            at = sections[at].parent
+        return "".join(reversed(titles))
+
+    def _links(
+        self, line: Line, span: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], words: Sentence, paragraph: Paragraph
+    ) -> list[tuple[str, bool]]:
+        """The indicator of each quantity of a sentence."""
+        if not quantities:
+            return []
+        breaks = [(words.at(n.tail or n.end), 0.72, n.start) for n in numerals if span[0] <= n.start < span[1] and n.kind != "heading"]
+        breaks += [(words.at(span[0] + m.end()), 0.6, -1) for m in re.finditer(";", line.low[span[0] : span[1]])]
+        breaks.sort()
+        context = paragraph.context()
+        links = []
+        for quantity in quantities:
+            start, end = words.at(quantity.numeral.start), words.at(quantity.numeral.tail)
+            others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
+            low = max((p for p, _ in others if p <= start), default=0)
+            high = min((words.at(n.start) for n in numerals if n.start > quantity.numeral.start and n.start < span[1]), default=len(words.text) - 1)
+            high = min([high, *[p for p, loss in others if p > end and loss == 0.6]])
+            links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context)))
+        return links
+
+    def _row(
+        self, document: Document, path: str, line: Line, span: tuple[int, int], quantity: Quantity, link: tuple[str, bool], reading: Reading, area: str,
+        context: ContextReader,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        numeral = quantity.numeral
+        start, end = line.span(numeral.start, numeral.end)
+        indicator, unsure = link
+        doubts = list(reading.doubts)
+        unit, scope = quantity.unit, reading.scope
+        if indicator:
+            row = self.linker.by_id[indicator].row
+            unit = row["unit"]
+            # Targets set for each level say in the text whose they are.
+            named = context.level_before(line.low[span[0] : numeral.start]) if row.get("scope") == "named" else ""
+            scope = named or row.get("scope", "").replace("named", "") or scope
+            if unsure:
+                doubts.append("two_readings")
+        if quantity.inferred in {"before", "previous"}:
+            doubts.append("unit_inferred")
+        if numeral.form in {"words", "vague", "all", "none"}:
+            doubts.append("in_words")
+        if not unit:
+            doubts.append("no_unit")
+        return (
+            document.name, path, start, end, document.text[start:end], _sentence(document.text, line, span, numeral), numeral.kind,
+            indicator or None, quantity.value, quantity.low, quantity.high, quantity.numerator, quantity.denominator, quantity.qualifier,
+            unit, document.text[slice(*line.span(*quantity.counted))], reading.period, reading.per, area, scope, reading.role, " ".join(doubts), False,
+        )  # fmt: skip
+
+
+
+
+_HAS_FIGURE = re.compile(r"\d|hàng|vài|mấy|không|xo|xó|[Hh]ai|[Bb]a|[Bb]ốn|[Nn]ăm|[Ss]áu|[Bb]ả|[Tt]ám|[Cc]hín|[Mm]ười")
+
+
+def _sentence(text: str, line: Line, span: tuple[int, int], numeral: Numeral) -> str:
+    """The sentence as it stands, cut around the figure where it is very long."""
+    low, high = span
+    if high - low > _SENTENCE_LIMIT:
+        low = max(low, numeral.start - _SENTENCE_LIMIT // 2)
+        high = min(high, numeral.end + _SENTENCE_LIMIT // 2)
+    start, end = line.span(low, high)
+    return text[start:end].strip()
+
+
+def main_area(text: str) -> str:
+    """The province a report is about: the one it names most, as its code where the table knows it."""
+    names = Counter(m[1] for m in _PROVINCE.finditer(text[:200_000]))
+    if not names:
+        return ""
+    folded: Counter[str] = Counter()
+    for name, count in names.items():
+        folded[Line(name).low] += count
+    best = folded.most_common(1)[0][0]
+    return " ".join(w.capitalize() for w in best.split())
+
+
+def extract(document: Document | str, *, progress: bool = False) -> pd.DataFrame:
+    """Extract the statistics of a report, one row each.
+
+    Parameters
+    ----------
+    document : Document or str
+    progress : bool, optional
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``document, section, start, end, text, sentence, kind,
+        indicator, value, low, high, numerator, denominator, qualifier, unit,
+        counted, period, per, area, scope, role, doubt, corrected``. Base units:
+        scale words multiplied in, mass in kg, percent as percent. A statistic
+        that no indicator fits stays, its ``indicator`` missing.
+
+    Examples
+    --------
+    >>> row = extract("Năm 2023, tỷ lệ hộ nghèo giảm còn 2,67%.").iloc[0]
+    >>> row["indicator"], row["value"], row["unit"], row["period"]
+    ('poverty_rate', 2.67, 'percent', '2023')
+    """
+    import pandas as pd
+
+    if isinstance(document, str):
+        document = Document(document)
+    frame = pd.DataFrame(Extractor().rows(document, progress=progress), columns=COLUMNS)
+    for column in ("value", "low", "high", "numerator", "denominator"):
+        frame[column] = frame[column].astype(float)
+    return frame.astype({"start": "int64", "end": "int64", "corrected": bool})
+
