@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError, MttqWarning
 from mttq_data.inventory import Source, checksum_note, given, sources
-from mttq_data.tables import FIELDS, NUMERAL_COLUMNS, short_sentences, write_tables
+from mttq_data.tables import FIELDS, NUMERAL_COLUMNS, write_tables
 from mttq_data.wording import check_lang
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def build(
     -------
     Outcome
         A file that failed has its line in ``failures``; the others are done.
+        When none could be read, what was there before stays.
 
     Raises
     ------
@@ -103,6 +104,8 @@ def build(
         raise MttqError(f"{Path(raw) / 'reports'}: no report here; put a .docx, .pdf, .txt, .md or .html file into it")
     outcome = _read_all(found, progress)
     outcome.failures[:0] = lines
+    if not outcome.sources:
+        return outcome
     _attempt(outcome, lambda: write_tables(processed, outcome.statistics, outcome.numerals, outcome.sources, lang))
     for draw in _charts(outcome, Path(reports), lang):
         _attempt(outcome, draw)
@@ -155,15 +158,13 @@ def _read_all(found: Sequence[Source], progress: Progress | None) -> Outcome:
 
 
 def _read_one(source: Source, notes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    from mttq_data.numerals import numerals
-    from mttq_data.reading import read_document
-    from mttq_data.statistics import extract
+    from mttq_data import extract, numerals, read_document
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         document = read_document(source.path)
         statistics, numbers = extract(document), numerals(document)
-    statistics = short_sentences(statistics, document.text).assign(document=source.name, sample=source.sample)
+    statistics = statistics.assign(document=source.name, sample=source.sample)
     numbers = numbers.assign(document=source.name, sample=source.sample)
     said = [*document.notes, *(str(w.message) for w in caught if _concerns_user(w)), checksum_note(source)]
     notes += [line if source.path.name in line else f"{source.path}: {line}" for line in dict.fromkeys(said) if line]

@@ -98,6 +98,8 @@ def _parser(words: list[str], lang: str) -> tuple[argparse.ArgumentParser, dict[
     at = int(lang == "en")
     parser = argparse.ArgumentParser(prog="mttq", description=_ABOUT[at])
     parser.add_argument("--version", action="version", version=f"mttq {__version__}")
+    lang_choice: dict[str, Any] = {"choices": ("vi", "en"), "help": _LANG_HELP[at]}
+    parser.add_argument("--lang", default="vi", **lang_choice)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     modules = {}
     for name, about in COMMANDS.items():
@@ -105,7 +107,8 @@ def _parser(words: list[str], lang: str) -> tuple[argparse.ArgumentParser, dict[
         if name in words:
             modules[name] = import_module(f"mttq_data.commands.{name}")
             modules[name].add_arguments(command)
-            command.add_argument("--lang", choices=("vi", "en"), default="vi", help=_LANG_HELP[at])
+            # Without a default here, so that "mttq --lang en build" holds as well.
+            command.add_argument("--lang", default=argparse.SUPPRESS, **lang_choice)
     return parser, modules
 
 

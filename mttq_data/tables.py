@@ -68,8 +68,8 @@ FIELDS: dict[str, Field] = {
     "corrected": Field("boolean", "Đã sửa", "Corrected"),
 }
 NUMERAL_COLUMNS = ("document", "sample", "start", "end", "text", "kind")
-SENTENCE_LIMIT = 2_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FROM_SIDECAR = ("title", "origin", "date")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -90,39 +90,17 @@ def plain_text(value: object) -> str:
 
 
 def clean_text(value: object) -> str:
-    """Text without control characters and lone surrogates; missing gives ``""``."""
-    return "" if missing(value) else _CONTROLS.sub("", _SURROGATES.sub("\ufffd", str(value)))
+    """Text without control characters and lone surrogates, lines ended by ``\\n``; missing gives ``""``."""
+    if missing(value):
+        return ""
+    lines = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", _SURROGATES.sub("\ufffd", lines))
 
 
 def sorted_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows in reading order: by document, then by place."""
     keys = [c for c in ("document", "start", "end") if c in frame.columns]
     return frame.sort_values(keys, kind="stable", ignore_index=True) if keys and len(frame) else frame
-
-
-def short_sentences(frame: pd.DataFrame, text: str) -> pd.DataFrame:
-    """Cut sentences beyond 2,000 characters to the stretch around their figure.
-
-    A "line of a million characters" with thousands of figures would otherwise
-    be written out thousands of times.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Statistics of one document (``start, end, sentence``).
-    text : str
-        That document's text.
-    """
-    long = frame["sentence"].map(lambda s: not missing(s) and len(s) > SENTENCE_LIMIT).astype(bool)
-    if not long.any():
-        return frame
-    half = SENTENCE_LIMIT // 2
-    places = zip(frame.loc[long, "start"].astype(int), frame.loc[long, "end"].astype(int), strict=True)
-    around = [f"… {text[max(0, a - half) : min(b, a + half) + half]} …" for a, b in places]
-    frame = frame.copy()
-    frame["sentence"] = frame["sentence"].astype(object)
-    frame.loc[long, "sentence"] = around
-    return frame
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -247,12 +225,11 @@ def _datapackage(frames: dict[str, pd.DataFrame], contents: dict[str, bytes], so
 
 
 def source_entry(source: Source) -> dict[str, Any]:
-    """What a table says of one of its sources: title, checksum, sample flag, origin and date."""
-    entry: dict[str, Any] = {"title": clean_text(source.name), "sha256": source.sha256, "sample": source.sample}
-    for name in ("origin", "date"):
-        if source.sidecar.get(name):
-            entry[name] = clean_text(unicodedata.normalize("NFC", str(source.sidecar[name])))
-    return entry
+    """What a table says of one of its sources: title, file, origin, date, checksum, sample flag."""
+    said = {name: unicodedata.normalize("NFC", str(source.sidecar.get(name) or "")) for name in _FROM_SIDECAR}
+    entry = {"title": said.pop("title") or source.name, "file": source.name}
+    texts = {name: clean_text(text) for name, text in {**entry, **said}.items() if text}
+    return {**texts, "sha256": source.sha256, "sample": source.sample}
 
 
 def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:

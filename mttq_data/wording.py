@@ -60,23 +60,6 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "province_and_district_level": ("cấp tỉnh và cấp huyện", "province and district level"),
         "commune_and_residential_area": ("cấp xã và khu dân cư", "commune and residential area"),
     },
-    "topic": {
-        "background": ("tình hình chung", "background"),
-        "poverty": ("giảm nghèo", "poverty reduction"),
-        "resolution": ("nghị quyết", "resolutions"),
-        "great_unity": ("đại đoàn kết", "great unity"),
-        "social": ("an sinh xã hội", "social welfare"),
-        "housing": ("nhà ở cho người nghèo", "housing for the poor"),
-        "emulation": ("phong trào thi đua", "emulation movements"),
-        "democracy": ("dân chủ, hòa giải, tiếp dân", "democracy, mediation, petitions"),
-        "organisation": ("tổ chức, cán bộ Mặt trận", "organisation and staff"),
-        "relief": ("cứu trợ, phòng chống dịch", "relief and epidemics"),
-        "new_rural": ("nông thôn mới, đô thị văn minh", "new rural areas"),
-        "party_state": ("xây dựng Đảng, chính quyền", "Party and government building"),
-        "supervision": ("giám sát, phản biện xã hội", "supervision and social criticism"),
-        "external": ("đối ngoại nhân dân", "people-to-people relations"),
-        "commendation": ("khen thưởng", "commendation"),
-    },
     "per": {"year": ("mỗi năm", "per year")},
     "flag": {"true": ("có", "yes"), "false": ("", "")},
 }
@@ -150,10 +133,11 @@ def number(value: float | None, lang: str = "vi", decimals: int | None = None) -
     return text.translate(_SWAP) if lang == "vi" else text
 
 
-def _units() -> dict[str, dict[str, str]]:
-    if not (PACKAGE_CODES / "units.csv").exists() and not (office_folder() / "units.csv").exists():
+def _names(codelist: str, key: str) -> dict[str, dict[str, str]]:
+    """Rows of a codelist by key; none where the codelist is absent."""
+    if not any((folder / f"{codelist}.csv").exists() for folder in (PACKAGE_CODES, office_folder())):
         return {}
-    return {row["code"]: row for row in read_codelist("units", key=["code"])}
+    return {row[key]: row for row in read_codelist(codelist, key=[key])}
 
 
 def unit_name(code: object, lang: str = "vi") -> str:
@@ -167,7 +151,7 @@ def unit_name(code: object, lang: str = "vi") -> str:
     check_lang(lang)
     if missing(code):
         return ""
-    name = _units().get(str(code), {}).get(f"name_{lang}", "")
+    name = _names("units", "code").get(str(code), {}).get(f"name_{lang}", "")
     if name:
         return name
     known = _NAMES_WITHOUT_LIST.get(str(code))
@@ -179,18 +163,12 @@ def indicator_name(code: object, lang: str = "vi") -> str:
     check_lang(lang)
     if missing(code):
         return ""
-    row = _indicators().get(str(code), {})
+    row = _names("indicators", "id").get(str(code), {})
     return unicodedata.normalize("NFC", row.get(f"name_{lang}", "")) or str(code).replace("_", " ")
 
 
-def _indicators() -> dict[str, dict[str, str]]:
-    if not (PACKAGE_CODES / "indicators.csv").exists():
-        return {}
-    return {row["id"]: row for row in read_codelist("indicators", key=["id"])}
-
-
 def label(field: str, code: object, lang: str = "vi") -> str:
-    """Label of a coded cell (``kind``, ``qualifier``, ``role``, ``scope``, ``per``, ``unit``, ``indicator``).
+    """Label of a coded cell (``kind``, ``qualifier``, ``role``, ``scope``, ``per``, ``unit``, ``indicator``, ``topic``).
 
     Examples
     --------
@@ -203,6 +181,8 @@ def label(field: str, code: object, lang: str = "vi") -> str:
         return unit_name(code, lang)
     if field == "indicator":
         return indicator_name(code, lang)
+    if field == "topic":
+        return _names("topics", "id").get(str(code), {}).get(f"name_{check_lang(lang)}", "") or str(code)
     if isinstance(code, bool) or type(code).__name__ == "bool":
         field, code = "flag", str(bool(code)).lower()
     names = LABELS.get(field, {}).get(str(code))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.tables import FIELDS, clean_text, source_entry
-from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, readable, scaled, unit_name
+from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +187,7 @@ def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], for
     if missing(value):
         return
     if isinstance(value, str):
-        text = readable(value) if column == "sentence" else clean_text(value)
+        text = clean_text(value)
         look = "doubt" if column == "doubt" else "wrap" if column in _WRAPPED else "text"
         if len(text) > _LONGEST_CELL:
             text = text[:_LONGEST_CELL] + " …"
@@ -209,8 +209,8 @@ def _about_sheet(book: Any, statistics: pd.DataFrame, sources: Sequence[Source],
         lines.append(_TOO_MANY_NOTE[lang])
     for source in sources:
         entry = source_entry(source)
-        more = " · ".join(clean_text(entry[k]) for k in ("origin", "date") if k in entry)
-        lines.append(("Nguồn" if lang == "vi" else "Source", " · ".join(filter(None, (entry["title"], more)))))
+        said = [entry[k] for k in ("file", "title", "origin", "date") if k in entry]
+        lines.append(("Nguồn" if lang == "vi" else "Source", " · ".join(dict.fromkeys(said))))
         lines.append(("SHA-256", entry["sha256"]))
     lines.append(_OFFSETS_NOTE[lang])
     for at, (name, text) in enumerate(lines):

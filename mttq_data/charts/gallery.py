@@ -70,4 +70,5 @@ def _named(source: Source, lang: str) -> str:
     date = readable(source.sidecar.get("date", ""))
     if lang == "vi" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
         date = "/".join(reversed(date.split("-")))
-    return f"{source.name} ({date})" if date else source.name
+    name = readable(source.sidecar.get("title", "")) or source.name
+    return f"{name} ({date})" if date else name

@@ -73,7 +73,7 @@ def plot_statistics(
     rows = _ordered(rows[rows["unit"] == unit] if "unit" in rows else rows)
     with theme():
         ax = axes_of(ax, len(rows))
-        heading = title or (label("topic", topic, lang).capitalize() if topic else _TITLE[lang])
+        heading = title or (label("topic", topic, lang) if topic else _TITLE[lang])
         ax.set_title(wrapped(heading, 70, 2))
         if rows.empty:
             source_line(ax, data, lang, source)
