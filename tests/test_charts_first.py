@@ -79,6 +79,20 @@ def test_a_range_spans_from_its_low_to_its_high():
     assert (patch.get_x(), patch.get_x() + patch.get_width()) == (40e9, 60e9)
 
 
+def test_figures_of_one_name_are_told_apart_by_what_differs():
+    fund = {"indicator": "fund_for_the_poor_raised", "unit": "VND"}
+    rows = [row("40", 40e9, period="2023", **fund), row("9", 9e9, period="2024", scope="commune_level", **fund)]
+    ax = charts.plot_statistics(pd.DataFrame(rows))
+    said = " ".join(label.get_text() for label in ax.get_yticklabels()).replace("\n", " ")
+    assert "(2023, toàn tỉnh)" in said
+    assert "(2024, cấp xã)" in said
+
+
+def test_english_labels_do_not_repeat_the_title():
+    labels = [label.get_text() for label in charts.plot_shares(statistics(), lang="en").get_yticklabels()]
+    assert labels[:2] == ["Farmers", "Women"]
+
+
 def test_axis_numbers_follow_the_language():
     ax = charts.plot_statistics(pd.DataFrame([row("5.142", 5142, unit="household")]), lang="vi")
     ax.figure.canvas.draw()

@@ -22,7 +22,7 @@ _OPEN_MEANS = {
     "vi": {">": "để ngỏ phía trên (trên, ít nhất)", "<": "để ngỏ phía dưới (dưới, tối đa)", "o": "khoảng"},
     "en": {">": "open above (over, at least)", "<": "open below (under, at most)", "o": "about"},
 }
-_LEGEND_BELOW, _SOURCE_BELOW, _SOURCE_BELOW_LEGEND = 40.0, 44.0, 64.0
+_LEGEND_BELOW, _SOURCE_BELOW, _LEGEND_LINE, _LEGEND_COLUMNS = 40.0, 46.0, 14.0, 3
 # Share of the axes' width that one character of a phrase takes, and the gap before it.
 _CHARACTER, _GAP = 0.0135, 0.05
 _HATCHES = ("", "///", "...", "xx", "\\\\\\")
@@ -75,7 +75,9 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], unit: object, lang: str = "vi", lim
         look: dict[str, Any] = {"color": PALETTE[at], "hatch": _HATCHES[at], "edgecolor": "white", "linewidth": 0}
         ax.barh(y, bar.end - bar.begin, left=bar.begin, height=0.62, zorder=2, **look)
         _end(ax, y, bar, PALETTE[at])
-    names = [bar.label if y == 0 or bar.label != bars[y - 1].label else "" for y, bar in enumerate(bars)]
+    # Bars of several groups under one label carry it once.
+    pairs = zip(bars, [None, *bars], strict=False)
+    names = ["" if old and (old.label == bar.label and old.group != bar.group) else bar.label for bar, old in pairs]
     ax.set_yticks(range(len(bars)), names)
     ax.set_ylim(len(bars) - 0.5, -0.5)
     ax.set_xlim(
@@ -86,9 +88,9 @@ def draw_bars(ax: Axes, bars: Sequence[Bar], unit: object, lang: str = "vi", lim
     if limit:
         ax.set_xticks([limit * step / 5 for step in range(6)])
     ax.set_xlabel(label)
-    has_legend = _legend(ax, bars, groups, lang)
+    lines = _legend(ax, bars, groups, lang)
     as_plain_text(ax)
-    return _SOURCE_BELOW_LEGEND if has_legend else _SOURCE_BELOW
+    return _SOURCE_BELOW + _LEGEND_LINE * lines
 
 
 def _end(ax: Axes, y: int, bar: Bar, color: str) -> None:
@@ -110,7 +112,8 @@ def _marker(marker: str, color: str) -> dict[str, Any]:
     return {**look, "markeredgecolor": color, "markeredgewidth": 1.6}
 
 
-def _legend(ax: Axes, bars: Sequence[Bar], groups: Sequence[str], lang: str) -> bool:
+def _legend(ax: Axes, bars: Sequence[Bar], groups: Sequence[str], lang: str) -> int:
+    """Explain the ends and groups that occur, under the axes; return the lines it takes."""
     handles: list[Any] = []
     if len(groups) > 1:
         for at, group in enumerate(groups):
@@ -123,5 +126,7 @@ def _legend(ax: Axes, bars: Sequence[Bar], groups: Sequence[str], lang: str) -> 
     if handles:
         under = ax.transAxes + ScaledTranslation(0, -_LEGEND_BELOW / 72, ax.figure.dpi_scale_trans)
         place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": under}
-        ax.legend(handles=handles, ncols=3, fontsize=8, frameon=False, borderaxespad=0, borderpad=0, **place)
-    return bool(handles)
+        ax.legend(
+            handles=handles, ncols=_LEGEND_COLUMNS, fontsize=8, frameon=False, borderaxespad=0, borderpad=0, **place
+        )
+    return -(-len(handles) // _LEGEND_COLUMNS)

@@ -52,17 +52,19 @@ def first_charts(
         rows, title = statistics[target & (statistics["unit"] == "percent")], _TARGET_TITLE[lang]
         plot_statistics(rows, ax=ax, lang=lang, unit="percent", title=title, source=source)
 
-    drawn = {"shares": (shares, 6), "money": (money, 16), "targets": (targets, 24)}
-    return [partial(_drawn, draw, rows, folder / name) for name, (draw, rows) in drawn.items()]
+    drawn = {"shares": shares, "money": money, "targets": targets}
+    return [partial(_drawn, draw, folder / name) for name, draw in drawn.items()]
 
 
-def _drawn(draw: Callable[[Axes], None], rows: int, path: Path) -> list[Path]:
+def _drawn(draw: Callable[[Axes], None], path: Path) -> list[Path]:
     # Not through pyplot: a build needs no window and leaves no figure open.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size_for(rows), layout="constrained")
+    figure = Figure(layout="constrained")
     with theme():
-        draw(figure.add_subplot())
+        ax = figure.add_subplot()
+        draw(ax)
+    figure.set_size_inches(size_for(len(ax.patches)))
     return save_figure(figure, path)
 
 

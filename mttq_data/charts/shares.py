@@ -90,4 +90,5 @@ def _label(indicator: object, lang: str) -> str:
     name = indicator_name(indicator, lang)
     for said in _SAID_BY_TITLE[lang]:
         name = name.replace(said, "")
+    name = name.strip(" ,")
     return wrapped(name[:1].upper() + name[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.charts.bars import bar_of, draw_bars
-from mttq_data.charts.style import axes_of, empty, source_line, theme, wrapped
+from mttq_data.charts.style import axes_of, empty, shown_period, source_line, theme, wrapped
 from mttq_data.codelists import read_codelist
 from mttq_data.wording import check_lang, indicator_name, label, missing, readable, unit_name
 
@@ -118,13 +118,21 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
 def _bars(rows: pd.DataFrame, lang: str) -> list[Any]:
     records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
     names = [_name(row, lang) for row in records]
-    periods = {str(row.get("period")) for row in records}
     bars = []
     for name, row in zip(names, records, strict=True):
-        repeated = names.count(name) > 1 and len(periods) > 1 and not missing(row.get("period"))
-        text = f"{name} ({row['period']})" if repeated else name
+        alike = [other for said, other in zip(names, records, strict=True) if said == name]
+        parts = [_told_apart(column, row, alike, lang) for column in ("period", "scope")]
+        added = ", ".join(filter(None, parts))
+        text = f"{name} ({added})" if added else name
         bars.append(bar_of(row, wrapped(text), lang, label("role", row.get("role"), lang)))
     return bars
+
+
+def _told_apart(column: str, row: dict[str, Any], alike: list[dict[str, Any]], lang: str) -> str:
+    """What distinguishes a figure from others of the same name; empty where they do not differ in it."""
+    if len({str(other.get(column)) for other in alike}) < 2:
+        return ""
+    return shown_period(row.get(column)) if column == "period" else label(column, row.get(column), lang)
 
 
 def _name(row: dict[str, Any], lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,7 @@ def wrapped(text: object, width: int = 34, lines: int = 3) -> str:
     return "\n".join(textwrap.wrap(readable(text), width, max_lines=lines, placeholder=" …"))
 
 
-def source_line(ax: Axes, data: pd.DataFrame, lang: str = "vi", source: str = "", below: float = 44) -> None:
+def source_line(ax: Axes, data: pd.DataFrame, lang: str = "vi", source: str = "", below: float = 46) -> None:
     """Write where the data come from, of when, and whether they are a sample, under the axes.
 
     Parameters
@@ -119,15 +120,19 @@ def source_line(ax: Axes, data: pd.DataFrame, lang: str = "vi", source: str = ""
     named = readable(source) or ", ".join(_distinct(data, "document"))
     parts += [_SOURCE[lang].format(named)] if named else []
     periods = sorted(_distinct(data, "period"))
-    parts += (
-        [_PERIOD[lang].format(", ".join(p.replace("-", "–") if len(p) == 9 else p for p in periods))] if periods else []
-    )
+    if periods:
+        parts.append(_PERIOD[lang].format(", ".join(map(shown_period, periods))))
     if parts:
         place: dict[str, Any] = {"xytext": (0, -below), "xycoords": "axes fraction", "textcoords": "offset points"}
         text = textwrap.fill(". ".join(parts) + ".", _LINE)
         ax.annotate(text, (0, 0), va="top", ha="left", fontsize=8, color=FAINT, gid=_NOTE, **place)
     if is_sample(data):
         ax.set_title(SAMPLE[lang], loc="right", fontsize=9, color="#B03A00", weight="bold")
+
+
+def shown_period(period: object) -> str:
+    """A period for the eye: the hyphen between two years becomes a dash."""
+    return re.sub(r"(?<=\d{4})-(?=\d{4})", "–", readable(period))
 
 
 def is_sample(data: pd.DataFrame) -> bool:
