@@ -114,3 +114,14 @@ def _bare(letter: str) -> str:
 @lru_cache(maxsize=1024)
 def _marks(letter: str) -> frozenset[str]:
     return frozenset("đ" if letter == "đ" else unicodedata.normalize("NFD", letter)[1:])
+
+
+def slug(name: str) -> str:
+    """``name`` as a part of a file name: plain letters, words joined by hyphens.
+
+    Examples
+    --------
+    >>> slug("Thành phố Bắc Giang")
+    'thanh-pho-bac-giang'
+    """
+    return re.sub("[^a-z0-9]+", "-", "".join(map(_bare, Line(name).low))).strip("-")
