@@ -207,3 +207,20 @@ def test_a_wrong_level_in_the_codelist_is_told(tmp_path: Path, monkeypatch: pyte
 def test_a_broken_date_is_told() -> None:
     with pytest.raises(MttqError, match="'2024-Q5' is no period"):
         areas(on="2024-Q5")
+
+
+SHORT = {
+    "Tỉnh": "T.", "Thành phố": "TP.", "Thị xã": "TX. ", "Huyện": "H. ", "Phường": "P.", "Xã": "x. ", "Thị trấn": "TT ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["2024-12-31", "2025-03-31", "2025-09-30"])
+def test_every_unit_is_found_under_every_way_of_writing(day: str) -> None:
+    for unit in areas(on=day).itertuples():
+        name = str(unit.full_name)
+        bare = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
+        ways = [name, name.upper(), unicodedata.normalize("NFD", name), bare.replace("Đ", "D").replace("đ", "d")]
+        ways.append(SHORT[str(unit.type)] + str(unit.name))
+        for written in ways:
+            found = find_area(written, on=day, parent=str(unit.parent) or None)
+            assert found.code == unit.code, written
