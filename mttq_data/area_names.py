@@ -29,6 +29,7 @@ _FRONT = re.compile(
     rf"(?:(?:ban{_GAP}thuong{_GAP}truc|btt){_GAP})?(?:(?:uy{_GAP}ban|ub)(?:{_GAP})?)?(?:mttq|mat{_GAP}tran{_GAP}to{_GAP}quoc)"
     rf"(?:(?:{_GAP})?(?:viet{_GAP}nam|vn))?{_GAP}(?:cap{_GAP}(?:tinh|huyen|xa){_GAP})?"
 )
+_Y_TO_I = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")
 _LARGER = re.compile(r"\s*[,;(/)]+\s*|\s+-\s+|\s+thuộc\s+|\s+thuoc\s+")
 _INNER = re.compile(rf"\s(?={_TYPE.pattern})")
 
@@ -67,7 +68,8 @@ def key_of(name: str) -> Key:
     >>> key_of("luc nam").meets(key_of("Lục Nam")), key_of("Tấn Yên").meets(key_of("Tân Yên"))
     (True, False)
     """
-    letters = [c for c in Line(name).low if c.isalnum()]
+    # Folding writes "mĩ" for "mỹ" but cannot know that "my" without its mark is the same word.
+    letters = [c for c in Line(name).low.translate(_Y_TO_I) if c.isalnum()]
     return Key("".join(map(_bare, letters)), "".join(letters))
 
 
