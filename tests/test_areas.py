@@ -133,7 +133,7 @@ def test_level_and_parent_decide_where_the_date_does_not() -> None:
         ("Yên Dũng", "2025-Q1", "Huyện Yên Dũng 221 (2010-09-27 to 2024-12-31, then 213)"),
         ("huyện Lục Nam", "2025-Q3", "Xã Lục Nam 07444 (since 2025-07-01)"),
         ("thị trấn Kép", "2025-Q3", "Xã Kép 07399"),
-        ("Tân Iên", "2024", "Huyện Tân Yên 216"),
+        ("Tân Yênh", "2024", "Huyện Tân Yên 216"),
         ("", "2024", "areas(on=...)"),
         ("???", "2024", "areas(on=...)"),
     ],
