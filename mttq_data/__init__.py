@@ -10,14 +10,30 @@ from typing import Any
 
 _WHERE = {
     "Document": "document",
-    "read_document": "reading",
-    "numerals": "numeral_kinds",
-    "extract": "statistics",
-    "indicators": "codelists",
     "MttqError": "errors",
     "MttqWarning": "errors",
+    "areas": "area_codes",
+    "extract": "statistics",
+    "indicators": "codelists",
+    "numerals": "numeral_kinds",
+    "read_document": "reading",
+    "save_figure": "charts.save",
+    "targets": "codelists",
+    "write_template": "template",
 }
-__all__ = sorted(_WHERE)
+__all__ = [
+    "Document",
+    "MttqError",
+    "MttqWarning",
+    "areas",
+    "extract",
+    "indicators",
+    "numerals",
+    "read_document",
+    "save_figure",
+    "targets",
+    "write_template",
+]
 __version__ = "0.1.0"
 
 

@@ -134,3 +134,27 @@ def indicators() -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(read_codelist("indicators", key=["id"], required=["unit"]))
+
+
+def targets() -> pd.DataFrame:
+    """The targets of the terms as a frame, one row each, those without a figure too.
+
+    Returns
+    -------
+    DataFrame
+        ``term, group, indicator, value, low, high, qualifier, unit, per,
+        scope, logic, due, text_vi``; numbers are float with NaN.
+
+    Examples
+    --------
+    >>> frame = targets()
+    >>> sorted(frame.loc[frame["term"] == "2024-2029", "group"].unique())[:2]
+    ['0', '1']
+    """
+    import pandas as pd
+
+    rows = read_codelist("targets", key=["term", "group", "indicator", "scope", "text_vi"], required=["value", "logic"])
+    frame = pd.DataFrame(rows)
+    for column in ("value", "low", "high"):
+        frame[column] = pd.to_numeric(frame[column])
+    return frame

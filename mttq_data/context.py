@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import fold
-from mttq_data.numeral_kinds import Numeral
+from mttq_data.numeral_forms import Numeral
 from mttq_data.quantities import Quantity
 from mttq_data.sections import Section
 
@@ -24,6 +24,9 @@ _IN_TITLE = re.compile(r"[“\"][^”\"]*$")
 _AFTER_DOCUMENT = re.compile(r"[A-ZĐ]\w* *,? *ngày *$|(?:số|Số) \S+ *,? *ngày *$")
 _FROM_VALUE = re.compile(r"(?<!\w)từ *(?:khoảng |gần |trên |hơn )?$")
 _TO_VALUE = re.compile(r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d")
+
+
+_TIME_WORD = re.compile(r"năm|nhiệm kì|thường niên")
 
 
 @lru_cache(maxsize=2)
@@ -127,6 +130,13 @@ class ContextReader:
                 self._carried = period if kind == "carries" else ""
         self._yearly = self._yearly or self._names("per", "before", "year", low[start:end])
         return readings
+
+    def listens(self, low: str, sentence: tuple[int, int], numerals: list[Numeral]) -> bool:
+        """Could a sentence without statistics tell a period or "hằng năm" to those after it?"""
+        start, end = sentence
+        if any(start <= n.start < end and n.kind in {"period", "date"} for n in numerals):
+            return True
+        return bool(_TIME_WORD.search(low, start, end))
 
     # -- role ----------------------------------------------------------------
 

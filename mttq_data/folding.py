@@ -19,6 +19,11 @@ _TABLE = _SPACES | _DASHES | _OTHER
 # Zero-width, bidi and soft-hyphen characters are no part of any word.
 _IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
+_REPLACED = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# A letter with the marks that stand on it, and what is dropped.
+_CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]+|" + _IGNORED.pattern)
+
 # For character classes: the range À-Ỹ would take in small letters too.
 CAPITALS = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 
@@ -67,14 +72,16 @@ class Line:
     def __init__(self, raw: str, start: int = 0) -> None:
         self.start = start
         self._map: array[int] | None = None
-        if raw.isascii():
-            text = raw.translate(_SPACES) if "\t" in raw or not raw.isprintable() else raw
-        elif unicodedata.is_normalized("NFC", raw) and not _IGNORED.search(raw):
-            text = raw.translate(_TABLE)
-        else:
+        text = raw
+        if not raw.isascii() and (not unicodedata.is_normalized("NFC", raw) or _IGNORED.search(raw)):
             text, self._map = _compose(raw)
-        self.text = _ascii_digits(text)
-        self.low = fold(self.text)
+        # Most lines hold nothing to replace; a search is far cheaper than a translation.
+        if _REPLACED.search(text):
+            text = text.translate(_TABLE)
+        if _FOREIGN_DIGIT.search(text):
+            text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+        self.text = text
+        self.low = fold(text)
 
     def at(self, position: int) -> int:
         """The document offset at which the folded ``position`` begins."""
@@ -88,24 +95,18 @@ class Line:
 
 
 def _compose(raw: str) -> tuple[str, array[int]]:
-    """Compose cluster by cluster; return the text and each character's offset in ``raw``."""
+    """Compose where marks stand; return the text and each character's offset in ``raw``."""
     out: list[str] = []
     offsets = array("L")
-    cluster_start, n = 0, len(raw)
-    for i in range(1, n + 1):
-        if i < n and unicodedata.combining(raw[i]):
-            continue
-        cluster = raw[cluster_start:i]
-        composed = cluster if len(cluster) == 1 and not _IGNORED.match(cluster) else _IGNORED.sub("", unicodedata.normalize("NFC", cluster))
+    position = 0
+    for found in _CLUSTER.finditer(raw):
+        start, end = found.span()
+        out.append(raw[position:start])
+        offsets.extend(range(position, start))
+        composed = _IGNORED.sub("", unicodedata.normalize("NFC", found.group()))
         out.append(composed)
-        offsets.extend([cluster_start] * len(composed))
-        cluster_start = i
-    offsets.append(n)
-    return "".join(out).translate(_TABLE), offsets
-
-
-def _ascii_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    foreign = {c for c in set(text) if c > "\x7f" and c.isdecimal()}
-    return text.translate({ord(c): str(unicodedata.decimal(c)) for c in foreign}) if foreign else text
+        offsets.extend([start] * len(composed))
+        position = end
+    out.append(raw[position:])
+    offsets.extend(range(position, len(raw) + 1))
+    return "".join(out), offsets

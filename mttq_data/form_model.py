@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mttq_data.areas import Area, areas, find_area
+from mttq_data.area_codes import Area, areas, find_area
 from mttq_data.errors import MttqError
 from mttq_data.periods import Period, parse_period
 

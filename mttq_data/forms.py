@@ -29,7 +29,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
-from mttq_data.areas import codes_stamp
+from mttq_data.area_codes import codes_stamp
 from mttq_data.codelists import Row, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.form_model import Cell, Figure, Form, FormColumn, FormRow, Rule, Terms

@@ -6,9 +6,9 @@ folded and without punctuation, abbreviations spelt out.
 
 from __future__ import annotations
 
-import bisect
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mttq_data.codelists import Row, read_codelist
@@ -17,8 +17,8 @@ from mttq_data.folding import fold
 
 _WORD = re.compile(r"\w+")
 _REACH = 45.0  # characters at which a cue's weight has fallen to a half
-_PAST_NUMBER = 0.72  # what is left of the weight for each other number between
-_PAST_CLAUSE = 0.6  # and for each semicolon between
+PAST_NUMBER = 0.72  # what is left of the weight for each other number between
+PAST_CLAUSE = 0.6  # and for each semicolon between
 _FROM_CONTEXT = 0.22  # a cue found only in the paragraph before or in the heading
 _ENOUGH = 0.2  # the least average weight of the required groups
 
@@ -30,6 +30,15 @@ class Cue:
     side: str
     words: str  # with a space at either end
     weight: float
+    key: str  # its longest word: where that is absent, so is the cue
+
+
+@dataclass(frozen=True)
+class Group:
+    """Alternative cues, and the words one of which must be there for any to stand."""
+
+    cues: tuple[Cue, ...]
+    keys: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -37,9 +46,9 @@ class Indicator:
     """A row of the catalogue, its cues read."""
 
     row: Row
-    groups: tuple[tuple[Cue, ...], ...]
-    bonus: tuple[tuple[Cue, ...], ...]
-    never: tuple[Cue, ...]
+    groups: tuple[Group, ...]
+    bonus: tuple[Group, ...]
+    never: Group
 
 
 @dataclass(slots=True)
@@ -58,30 +67,32 @@ class Surroundings:
     high: int
     breaks: list[tuple[int, float]]
     context: str
+    words: frozenset[str]  # of the sentence and its context
 
 
 class Sentence:
-    """A sentence with abbreviations spelt out and the way from line to word positions."""
+    """A stretch of a line in words, abbreviations spelt out, and where its cuts came to stand."""
 
-    __slots__ = ("_at", "_from", "text")
+    __slots__ = ("_at", "text", "words")
 
-    def __init__(self, low: str, start: int, end: int, spelt: dict[str, str]) -> None:
-        parts: list[str] = [""]
-        self._from: list[int] = []
-        self._at: list[int] = []
+    def __init__(self, low: str, start: int, end: int, spelt: dict[str, str], cuts: Iterable[int] = ()) -> None:
+        parts: list[str] = []
+        self._at: dict[int, int] = {}
         length = 1
-        for found in _WORD.finditer(low, start, end):
-            word = spelt.get(found.group(), found.group())
-            self._from.append(found.start())
-            self._at.append(length)
-            parts.append(word)
-            length += len(word) + 1
-        self.text = " ".join(parts) + " "
+        for cut in [*sorted({c for c in cuts if start < c < end}), end]:
+            words = _WORD.findall(low, start, cut)
+            if words:
+                part = " ".join([spelt.get(w, w) for w in words])
+                parts.append(part)
+                length += len(part) + 1
+            self._at[cut] = length
+            start = cut
+        self.text = f" {' '.join(parts)} "
+        self.words = frozenset(self.text.split())
 
-    def at(self, position: int) -> int:
-        """The place in ``text`` of the first word at or after a line position."""
-        index = bisect.bisect_left(self._from, position)
-        return self._at[index] if index < len(self._at) else len(self.text)
+    def at(self, cut: int) -> int:
+        """The place in ``text`` of the first word at or after a cut of the line."""
+        return self._at.get(cut, 1)
 
 
 class Linker:
@@ -120,19 +131,29 @@ class Linker:
 
 
 def _score(indicator: Indicator, around: Surroundings) -> float:
+    words = around.words
+    for group in indicator.groups:
+        if group.keys.isdisjoint(words):
+            return 0.0
     total = 0.0
     for group in indicator.groups:
-        best = max(_weight(cue, around) for cue in group)
+        best = _best(group, around)
         if best <= 0:
             return 0.0
         total += best
     if total / len(indicator.groups) < _ENOUGH:
         return 0.0
-    if any(_stands(cue, around) for cue in indicator.never):
+    never = indicator.never
+    if not never.keys.isdisjoint(words) and any(cue.key in words and _stands(cue, around) for cue in never.cues):
         return 0.0
     # The weakest group counts too: all cues near beat one near and one far.
-    extra = sum(max(_weight(cue, around) for cue in group) for group in indicator.bonus)
+    extra = sum(_best(group, around) for group in indicator.bonus if not group.keys.isdisjoint(words))
     return total / len(indicator.groups) ** 0.5 + 0.3 * extra
+
+
+def _best(group: Group, around: Surroundings) -> float:
+    words = around.words
+    return max((_weight(cue, around) for cue in group.cues if cue.key in words), default=0.0)
 
 
 def _weight(cue: Cue, around: Surroundings) -> float:
@@ -182,12 +203,12 @@ def _catalogue(rows: tuple[tuple[tuple[str, str], ...], ...], spelt: tuple[tuple
         required = tuple(g for g, part in zip(groups, (p for p in row["cues"].split("&") if p.strip()), strict=True) if not part.strip().startswith("~"))
         if not required:
             continue
-        never = _group(row["not"], row["id"], short) if row["not"].strip() else ()
+        never = _group(row["not"], row["id"], short) if row["not"].strip() else Group((), frozenset())
         indicators.append(Indicator(row, required, tuple(bonus), never))
     return indicators
 
 
-def _group(text: str, name: str, spelt: dict[str, str]) -> tuple[Cue, ...]:
+def _group(text: str, name: str, spelt: dict[str, str]) -> Group:
     cues = []
     for part in text.split("|"):
         body = part.strip().lstrip("~").strip()
@@ -195,17 +216,24 @@ def _group(text: str, name: str, spelt: dict[str, str]) -> tuple[Cue, ...]:
         words = " ".join(spelt.get(w, w) for w in _WORD.findall(fold(body[len(side) :])))
         if not words:
             raise MttqError(f"codes/indicators.csv: {name}: empty cue in {text.strip()!r}; write phrases joined by ' | ' and groups by ' & '")
-        cues.append(Cue(side, f" {words} ", 1.0 + 0.06 * words.count(" ")))
-    return tuple(cues)
+        cues.append(Cue(side, f" {words} ", 1.0 + 0.06 * words.count(" "), max(words.split(), key=len)))
+    return Group(tuple(cues), frozenset(cue.key for cue in cues))
 
 
-@dataclass(slots=True)
 class Paragraph:
-    """What earlier sentences of the paragraph and the headings above it said, in words."""
+    """What the headings above and the earlier sentences of a paragraph say, in words."""
 
-    heading: str = ""
-    said: list[str] = field(default_factory=list)
+    _LAST = 4  # sentences that still count as context
+    _LIMIT = 400  # characters of each
+
+    def __init__(self, low: str, heading: str, spelt: dict[str, str]) -> None:
+        self._low, self._heading, self._spelt = low, heading, spelt
+        self._said: list[tuple[int, int]] = []
+
+    def add(self, start: int, end: int) -> None:
+        """Another sentence has been read."""
+        self._said.append((max(start, end - self._LIMIT), end))
 
     def context(self) -> str:
         """Headings and the last sentences before, as one text of words."""
-        return self.heading + "".join(self.said[-4:])
+        return self._heading + "".join(Sentence(self._low, *span, self._spelt).text for span in self._said[-self._LAST :])

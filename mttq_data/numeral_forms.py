@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mttq_data.codelists import read_codelist
-from mttq_data.folding import CAPITALS, fold
-from mttq_data.values import SCALES
+from mttq_data.folding import CAPITALS, Line, fold
 
 # A number as written: groups with dots or commas; "10 000"; "17, 29%".
 # (?!\d) keeps "1 2345" two numbers; a thousands space never follows a longer run.
@@ -39,42 +39,103 @@ DOCUMENT_NUMBER = re.compile(
     r"\d{1,5}[A-Z]?(?: ?/ ?(?:19|20)\d{2})?(?:- ?|/ ?| -| /)(?=[A-ZĐÂÊÔƠƯ]{2}|[A-Z]Đ|[A-Z]r|QH\d|[A-Z]/)[A-ZĐÂÊÔƠƯ][\wĐ]*(?:(?: ?[-/] ?|- )[A-ZĐÂÊÔƠƯ][\wĐ]*)*"
 )
 CAPITAL_AFTER = re.compile(rf"[.)/]? *-? *[\"“(]?[{CAPITALS}]")
+RUN = re.compile(r"\d+")
+WORD = re.compile(r"\w+")
+SMALL = re.compile(r"\d{1,2}(?![\d%]|[.,/]\d| ?%)")
 WORD_BEFORE = re.compile(r"[^\W\d_]+(?:[^\W\d_])*$")
 
-# Vague amounts and amounts said in words that carry a statistic.
+# Vague amounts and amounts said in words that carry a statistic. They are matched
+# where MAYBE_WORDS finds a first word.
+MAYBE_WORDS = re.compile(r"(?:hàng|vài|mấy|xóa|không|một|hai|ba|bốn|năm|sáu|bảy|bẩy|tám|chín|mười|trăm)(?!\w)")
 VAGUE = re.compile(
-    r"(?<!\w)(?:hàng|vài|mấy)(?: (?:chục|trăm|nghìn|ngàn|vạn|triệu|tỉ))+(?!\w)(?! (?:năm|ngày(?! công)|tháng|giờ|lần)(?!\w))"
+    r"(?:hàng|vài|mấy)(?: (?:chục|trăm|nghìn|ngàn|vạn|triệu|tỉ))+(?!\w)(?! (?:năm|ngày(?! công)|tháng|giờ|lần)(?!\w))"
 )
-ALL_DONE = re.compile(r"(?<!\w)xóa (?:xong|hết|sạch|toàn bộ|hoàn toàn)(?= (?:số |toàn bộ )?nhà(?: nhà)? (?:ở )?(?:tạm|dột nát))")
+ALL_DONE = re.compile(r"xóa (?:xong|hết|sạch|toàn bộ|hoàn toàn)(?= (?:số |toàn bộ )?nhà(?: nhà)? (?:ở )?(?:tạm|dột nát))")
 NONE_LEFT = re.compile(
-    r"(?<!\w)không (?:có|còn|để)(?= (?:ban|đơn vị|khu dân cư|tổ|cơ sở|mttq|mặt trận|chi hội|hộ|xã|thôn|cán bộ|tập thể)(?: [^\W\d_]+){0,10}? "
+    r"không (?:có|còn|để)(?= (?:ban|đơn vị|khu dân cư|tổ|cơ sở|mttq|mặt trận|chi hội|hộ|xã|thôn|cán bộ|tập thể)(?: [^\W\d_]+){0,10}? "
     r"(?:yếu|kém|yếu kém|không hoàn thành|chưa hoàn thành|tái nghèo)(?!\w))"
 )
 SPOKEN = re.compile(
-    r"(?<!\w)(?:(?:một|hai|ba|bốn|năm|sáu|bảy|bẩy|tám|chín|mười|mươi|mốt|lăm|tư|trăm|nghìn|ngàn|linh|lẻ|triệu|tỉ|vạn|chục)(?!\w) ?)+(?<! )"
+    r"(?:(?:một|hai|ba|bốn|năm|sáu|bảy|bẩy|tám|chín|mười|mươi|mốt|lăm|tư|trăm|nghìn|ngàn|linh|lẻ|triệu|tỉ|vạn|chục)(?!\w) ?)+(?<! )"
 )
 
 
+@dataclass(slots=True)
+class Numeral:
+    """One numeral of a line; positions are in the folded line.
+
+    ``tail`` is where the words after it begin (past percent sign and scale
+    word). ``values`` holds the number or numbers it states, scale multiplied in;
+    ``form`` tells how it is written.
+    """
+
+    start: int
+    end: int
+    kind: str
+    tail: int = 0
+    form: str = "plain"
+    values: tuple[float, ...] = ()
+    scale: str = ""
+    percent: bool = False
+    points: bool = False
+
+
+class Spot:
+    """Where a number begins: its line and the words that lead to it."""
+
+    __slots__ = ("before", "line", "low", "start", "words")
+    LOOK_BACK = 70
+
+    def __init__(self, line: Line, start: int) -> None:
+        self.line, self.low, self.start = line, line.low, start
+        self.before = line.low[max(0, start - self.LOOK_BACK) : start]
+        self.words = last_words(self.before)
+
+
+def last_words(before: str) -> list[str]:
+    """The last six words of a text, brackets and colons at its end aside."""
+    return before.rstrip(" :-(").rsplit(None, 6)[-6:]
+
+
+@dataclass(frozen=True)
+class Endings:
+    """Phrases that may end the words before a number."""
+
+    phrases: frozenset[str]
+    last: frozenset[str]
+
+    def end(self, words: list[str]) -> bool:
+        """Do the last of these words make one of the phrases?"""
+        if not words or words[-1].lstrip("(\"“") not in self.last:
+            return False
+        return any(" ".join(words[i:]).lstrip("(\"“,;") in self.phrases for i in range(len(words)))
+
+
 @lru_cache(maxsize=4)
-def _compiled(rows: tuple[tuple[str, str, str], ...]) -> dict[tuple[str, str], re.Pattern[str]]:
+def _read_cues(rows: tuple[tuple[str, str, str], ...]) -> tuple[dict[tuple[str, str], Endings], dict[str, re.Pattern[str]]]:
     groups: dict[tuple[str, str], list[str]] = {}
     for kind, where, phrase in rows:
-        edge = "(?!\\w)" if where == "after" and phrase[-1].isalnum() else ""
-        groups.setdefault((kind, where), []).append(re.escape(fold(phrase)).replace(r"\ ", " +") + edge)
-    out = {}
+        groups.setdefault((kind, where), []).append(fold(phrase))
+    before: dict[tuple[str, str], Endings] = {}
+    after: dict[str, re.Pattern[str]] = {}
     for (kind, where), phrases in groups.items():
-        either = "|".join(sorted(phrases, key=len, reverse=True))
-        after = where.startswith("after")
-        out[kind, where] = re.compile(rf" *(?:{either})" if after else rf"(?<!\w)(?:{either})[ :\-]*$")
-    return out
+        if where == "after":
+            longest_first = sorted(phrases, key=len, reverse=True)
+            edged = [re.escape(p).replace(r"\ ", " +") + ("(?!\\w)" if p[-1].isalnum() else "") for p in longest_first]
+            after[kind] = re.compile(f" *(?:{'|'.join(edged)})")
+        else:
+            before[kind, where] = Endings(frozenset(phrases), frozenset(p.split()[-1] for p in phrases))
+    return before, after
 
 
-def cues() -> dict[tuple[str, str], re.Pattern[str]]:
-    """The context words of ``codes/numeral_cues.csv`` by (kind, before or after)."""
+def cues() -> tuple[dict[tuple[str, str], Endings], dict[str, re.Pattern[str]]]:
+    """The context words of ``codes/numeral_cues.csv``: those before by (kind, where), those after by kind."""
     rows = read_codelist("numeral_cues", key=["kind", "where", "phrase"])
-    return _compiled(tuple((r["kind"], r["where"], r["phrase"]) for r in rows))
+    return _read_cues(tuple((r["kind"], r["where"], r["phrase"]) for r in rows))
 
 
-def read_scale(word: str) -> float:
-    """The factor of a folded scale word, 1 for none."""
-    return SCALES.get(word, 1.0)
+def skip_spaces(low: str, position: int) -> int:
+    """The first place at or after ``position`` that is no space."""
+    while position < len(low) and low[position] == " ":
+        position += 1
+    return position

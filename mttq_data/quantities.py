@@ -10,7 +10,8 @@ from functools import lru_cache
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import CAPITALS, Line, fold
 from mttq_data.nouns import Noun, NounReader
-from mttq_data.numeral_kinds import STATISTIC_KINDS, Numeral
+from mttq_data.numeral_forms import Numeral, skip_spaces
+from mttq_data.numeral_kinds import STATISTIC_KINDS
 
 MASS = {"tấn": 1000.0, "tạ": 100.0, "yến": 10.0}
 _SEPARATE = re.compile(rf"[.!?…]+[\"”’)]* +(?=[\"“(\[-]*[{CAPITALS}\d])|[.!?…]+[\"”’)]* *$")
@@ -29,7 +30,12 @@ _IN_PLACES = re.compile(r" *(?:lĩnh vực|địa bàn|phương diện|mặt|tuy
 _GRADES = "khá|tốt|loại|mức|trung|học|cấp|trình|tuổi|đạt|có|là|được"
 _TAIL_BOUND = re.compile(rf"(?: (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,5}}? trở (?P<way>lên|xuống)(?!\w)")
 _FROM_BOUND = re.compile(rf"(?:,? (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,14}}? trở (?P<way>lên|xuống)(?!\w)")
-_FILLERS = re.compile(r"(?<!\w)(?:tới|đến|được|có|cả|từ|là|đạt|lên|lên đến|lên tới|cho|hỗ trợ)? *\(?$")
+_FILLERS = frozenset({"tới", "đến", "được", "có", "cả", "từ", "là", "đạt", "lên", "cho"})
+
+
+# "trình độ 12/12", "khảo sát 10 xã": the last word is no qualifier after these.
+_OFTEN_NOUNS = frozenset("trình tiến mức chế tốc cường nhiệt mật thái chẽ giám kiểm quy khảo nước núi rà".split())
+_ALSO_NOUNS = dict.fromkeys(("độ", "tầm", "cỡ", "sát", "non", "quá"), _OFTEN_NOUNS)
 
 
 @dataclass(slots=True)
@@ -64,11 +70,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=2)
-def _qualifiers(rows: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[str], dict[str, str], dict[str, str]]:
+def _qualifiers(rows: tuple[tuple[str, str, str], ...]) -> tuple[dict[str, str], frozenset[str], int]:
+    """The words before a number: phrase → qualifier, the last words, the most words."""
     before = {fold(p): q for p, q, where in rows if where == "before"}
-    after = {fold(p): q for p, q, where in rows if where == "after"}
-    either = "|".join(re.escape(p) for p in sorted(before, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?P<phrase>{either}) *$"), before, after
+    return before, frozenset(p.split()[-1] for p in before), max(p.count(" ") + 1 for p in before)
 
 
 class QuantityReader:
@@ -77,7 +82,7 @@ class QuantityReader:
     def __init__(self, nouns: NounReader) -> None:
         self.nouns = nouns
         rows = read_codelist("qualifiers", key=["phrase", "where"], required=["qualifier"])
-        self._before, self._kinds, self._after = _qualifiers(tuple((r["phrase"], r["qualifier"], r["where"]) for r in rows))
+        self._kinds, self._last, self._longest = _qualifiers(tuple((r["phrase"], r["qualifier"], r["where"]) for r in rows))
 
     def read(self, line: Line, numerals: list[Numeral]) -> list[Quantity]:
         """The quantities of a line in order."""
@@ -118,27 +123,34 @@ class QuantityReader:
         tail = (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral))
         if tail:
             return "ge" if tail["way"] == "lên" else "le"
-        heard = ""
-        before = low[max(0, numeral.start - 48) : numeral.start].rstrip(" (")
+        heard, words = "", low[max(0, numeral.start - 48) : numeral.start].rstrip(" (").split(" ")
         for _ in range(3):
-            found = self._before.search(before) or self._before.search(_FILLERS.sub("", before))
-            if not found:
+            phrase = self._phrase(words) or (self._phrase(words[:-1]) if words[-1:] and words[-1] in _FILLERS else "")
+            if not phrase or (phrase == "trên" and _IN_PLACES.match(low, numeral.tail)):
                 break
-            kind = self._kinds[found["phrase"]]
-            if found["phrase"] == "trên" and _IN_PLACES.match(low, numeral.tail):
+            words = words[: len(words) - phrase.count(" ") - 1 - (words[-1] != phrase.split(" ")[-1])]
+            if phrase in _ALSO_NOUNS and words and words[-1] in _ALSO_NOUNS[phrase]:
                 break
-            if found["phrase"] in {"độ", "tầm", "cỡ", "sát", "non", "quá"} and re.search(r"(?:trình|tiến|mức|chế|tốc|cường|nhiệt|mật|thái|chặt chẽ|giám|kiểm|quy|khảo|nước|núi) *$", before[: found.start()]):
-                break
+            kind = self._kinds[phrase]
             if kind == "exact":
                 return heard or "exact"
             if kind != "approx":
                 return kind
-            heard, before = "approx", before[: found.start()]
+            heard = "approx"
         return heard or "exact"
+
+    def _phrase(self, words: list[str]) -> str:
+        """The longest qualifier that ends these words."""
+        if not words or words[-1] not in self._last:
+            return ""
+        for count in range(min(self._longest, len(words)), 0, -1):
+            if (phrase := " ".join(words[-count:])) in self._kinds:
+                return phrase
+        return ""
 
     def _past_unit(self, low: str, numeral: Numeral) -> int:
         """Where the words after the money or measure begin, for "5 tỷ đồng trở lên"."""
-        noun = None if numeral.percent else self.nouns.at(low, _skip(low, numeral.tail))
+        noun = None if numeral.percent else self.nouns.at(low, skip_spaces(low, numeral.tail))
         return noun.end if noun and noun.units[0][0] in {"VND", "USD", "m2", "ha", "km"} else numeral.tail
 
     # -- units ---------------------------------------------------------------
@@ -146,7 +158,7 @@ class QuantityReader:
     def _noun_after(self, low: str, tail: int) -> Noun | None:
         if aside := _BRACKETED.match(low, tail):
             tail = aside.end()
-        noun = self.nouns.at(low, _skip(low, tail))
+        noun = self.nouns.at(low, skip_spaces(low, tail))
         return noun if noun and noun.units[0][0] else None
 
     def _unit(self, line: Line, quantity: Quantity) -> None:
@@ -165,7 +177,7 @@ class QuantityReader:
         quantity.counted = self._counted(low, quantity)
 
     def _counted(self, low: str, quantity: Quantity) -> tuple[int, int]:
-        start = _skip(low, quantity.numeral.tail)
+        start = skip_spaces(low, quantity.numeral.tail)
         noun_end = quantity.noun.end if quantity.noun else start
         limit = min(len(low), noun_end + 60)
         if stop := _CLAUSE_END.search(low, noun_end, limit):
@@ -229,8 +241,3 @@ def bounds(value: float, qualifier: str) -> tuple[float, float]:
         return math.nan, value
     return math.nan, math.nan
 
-
-def _skip(low: str, position: int) -> int:
-    while position < len(low) and low[position] == " ":
-        position += 1
-    return position

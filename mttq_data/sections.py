@@ -18,6 +18,8 @@ _FORMS: list[tuple[int, re.Pattern[str]]] = [
     (6, re.compile(r"(?P<number>[a-zđ]\))[.]? *(?P<title>\S.*)")),
 ]
 _TITLE_LIMIT = 200
+# What a heading can begin with; every other line is passed over at once.
+_MAY_HEAD = re.compile(r"[\s*#]*(?:\d|\(\d|[PC][hH]|[IVX]+[.)/]|[A-H][.)/]|[a-zđ]\))")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _headings(text: str) -> list[tuple[int, int, int, str, str]]:
     for raw in text.split("\n"):
         start, position = position, position + len(raw) + 1
         stripped = raw.strip()
-        if not stripped:
+        if not stripped or not (open_title or _MAY_HEAD.match(raw)):
             continue
         line = Line(raw[: _TITLE_LIMIT * 4], start)
         heading = heading_of(line.text)
@@ -138,9 +140,11 @@ def _is_title(text: str) -> bool:
 
 def _continues(heading: tuple[int, int, int, str, str], text: str, length: int) -> bool:
     """Does this unnumbered line carry on the heading above it?"""
+    if length > 160:
+        return False
     body = text.strip()
     letters = [c for c in body if c.isalpha()]
-    if not letters or length > 160 or body[0] in "-+*":
+    if not letters or body[0] in "-+*":
         return False
     capitals = sum(c.isupper() for c in letters) > 0.8 * len(letters)
     title = heading[4]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.context import ContextReader, Reading
 from mttq_data.document import Document
 from mttq_data.folding import CAPITALS, Line
-from mttq_data.linking import Linker, Paragraph, Sentence, Surroundings
+from mttq_data.linking import PAST_CLAUSE, PAST_NUMBER, Linker, Paragraph, Sentence, Surroundings
 from mttq_data.nouns import NounReader
-from mttq_data.numeral_kinds import Numeral, NumeralReader, lines_of
+from mttq_data.numeral_forms import Numeral
+from mttq_data.numeral_kinds import NumeralReader, lines_of
 from mttq_data.quantities import Quantity, QuantityReader, sentence_spans
 
 if TYPE_CHECKING:
@@ -61,20 +62,22 @@ class Extractor:
                 at = sections[at].parent
             if at not in headings:
                 headings[at] = self._heading_words(sections, at)
-            paragraph = Paragraph(headings[at])
+            paragraph = Paragraph(line.low, headings[at], self.linker.spelt)
             context.begin()
             context.at(line.low)
             above = context.section(sections, at)
             path = sections[at].path if at >= 0 else ""
             for span in sentence_spans(line.text):
                 inside = [q for q in quantities if span[0] <= q.numeral.start < span[1]]
-                words = Sentence(line.low, *span, self.linker.spelt)
-                links = self._links(line, span, inside, numerals, words, paragraph)
+                if not inside and not context.listens(line.low, span, numerals):
+                    paragraph.add(*span)
+                    continue
+                links = self._links(line, span, inside, numerals, paragraph)
                 usual = [self._usual_role(i) for i, _ in links]
                 readings = context.read(line.text, line.low, span, inside, numerals, above, usual)
                 for quantity, link, reading in zip(inside, links, readings, strict=True):
                     rows.append(self._row(document, path, line, span, quantity, link, reading, area, context))
-                paragraph.said.append(words.text[-400:])
+                paragraph.add(*span)
         return rows
 
     def _usual_role(self, indicator: str) -> str:
@@ -90,23 +93,27 @@ class Extractor:
         return "".join(reversed(titles))
 
     def _links(
-        self, line: Line, span: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], words: Sentence, paragraph: Paragraph
+        self, line: Line, span: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], paragraph: Paragraph
     ) -> list[tuple[str, bool]]:
         """The indicator of each quantity of a sentence."""
         if not quantities:
             return []
-        breaks = [(words.at(n.tail or n.end), 0.72, n.start) for n in numerals if span[0] <= n.start < span[1] and n.kind != "heading"]
-        breaks += [(words.at(span[0] + m.end()), 0.6, -1) for m in re.finditer(";", line.low[span[0] : span[1]])]
-        breaks.sort()
+        here = [n for n in numerals if span[0] <= n.start < span[1]]
+        stops = [m.end() for m in _SEMICOLON.finditer(line.low, *span)]
+        cuts = [n.start for n in here] + [n.tail or n.end for n in here] + stops
+        words = Sentence(line.low, *span, self.linker.spelt, cuts)
         context = paragraph.context()
+        known = words.words | frozenset(context.split())
+        breaks = [(words.at(n.tail or n.end), PAST_NUMBER, n.start) for n in here if n.kind != "heading"]
+        breaks = sorted(breaks + [(words.at(stop), PAST_CLAUSE, -1) for stop in stops])
         links = []
         for quantity in quantities:
             start, end = words.at(quantity.numeral.start), words.at(quantity.numeral.tail)
             others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
             low = max((p for p, _ in others if p <= start), default=0)
-            high = min((words.at(n.start) for n in numerals if n.start > quantity.numeral.start and n.start < span[1]), default=len(words.text) - 1)
-            high = min([high, *[p for p, loss in others if p > end and loss == 0.6]])
-            links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context)))
+            high = min((words.at(n.start) for n in here if n.start > quantity.numeral.start), default=len(words.text) - 1)
+            high = min([high, *[p for p, loss in others if p > end and loss == PAST_CLAUSE]])
+            links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context, known)))
         return links
 
     def _row(
@@ -141,6 +148,7 @@ class Extractor:
 
 
 
+_SEMICOLON = re.compile(";")
 _HAS_FIGURE = re.compile(r"\d|hàng|vài|mấy|không|xo|xó|[Hh]ai|[Bb]a|[Bb]ốn|[Nn]ăm|[Ss]áu|[Bb]ả|[Tt]ám|[Cc]hín|[Mm]ười")
 
 
@@ -190,11 +198,16 @@ def extract(document: Document | str, *, progress: bool = False) -> pd.DataFrame
     >>> row["indicator"], row["value"], row["unit"], row["period"]
     ('poverty_rate', 2.67, 'percent', '2023')
     """
-    import pandas as pd
-
     if isinstance(document, str):
         document = Document(document)
-    frame = pd.DataFrame(Extractor().rows(document, progress=progress), columns=COLUMNS)
+    return to_frame(Extractor().rows(document, progress=progress))
+
+
+def to_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """The rows of one or more documents as a frame with the right column types."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     for column in ("value", "low", "high", "numerator", "denominator"):
         frame[column] = frame[column].astype(float)
     return frame.astype({"start": "int64", "end": "int64", "corrected": bool})

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import mttq_data
 from mttq_data.area_names import slug
-from mttq_data.areas import Area, find_area
+from mttq_data.area_codes import Area, find_area
 from mttq_data.errors import MttqError
 from mttq_data.files import replacing
 from mttq_data.form_model import Cell, Form

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mttq_data.areas import areas, find_area, successors
+from mttq_data.area_codes import areas, find_area, successors
 from mttq_data.errors import MttqError
 
 DOMAIN = Path(__file__).parents[2] / "shared" / "domain"

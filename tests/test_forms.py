@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mttq_data.areas import find_area
+from mttq_data.area_codes import find_area
 from mttq_data.errors import MttqError
 from mttq_data.forms import form, form_ids
 

@@ -1,0 +1,88 @@
+"""Characters per second of ``extract`` against Duckling's Vietnamese rules, in one run.
+
+    python benchmarks/extract.py [REPORT] [--long 9000000]
+
+Reads the report given, else the real one beside the project where there is
+one, else the sample. Duckling (package pyduckling-native-phihos) reads it line
+by line with the dimensions number, ordinal, amount-of-money, distance and
+quantity; it finds numerals only, ``extract`` also says what they mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import tracemalloc
+from pathlib import Path
+
+from mttq_data import read_document
+from mttq_data.document import Document
+from mttq_data.statistics import Extractor, to_frame
+
+_ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo")
+ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT.parent / "shared" / "report" / "bac-giang-xv-congress-2024.txt"
+SAMPLE = ROOT / "data" / "raw" / "reports" / "bac-giang-2024-restatement.txt"
+
+
+def seconds(work, *, least: float = 1.0, runs: int = 3) -> float:
+    """The best time of a few runs that together last at least a second."""
+    best, spent, done = float("inf"), 0.0, 0
+    while done < runs or spent < least:
+        start = time.perf_counter()
+        work()
+        took = time.perf_counter() - start
+        best, spent, done = min(best, took), spent + took, done + 1
+    return best
+
+
+def duckling_seconds(text: str) -> float | None:
+    """How long Duckling takes for the text, or None where it is not installed."""
+    try:
+        import duckling
+    except ImportError:
+        return None
+    zones = duckling.load_time_zones(next((p for p in _ZONES if Path(p).exists()), _ZONES[0]))
+    now = duckling.get_current_ref_time(zones, "Asia/Ho_Chi_Minh")
+    language = duckling.parse_lang("VI")
+    context = duckling.Context(now, duckling.parse_locale("VI", duckling.default_locale_lang(language)))
+    dimensions = duckling.parse_dimensions(["number", "ordinal", "amount-of-money", "distance", "quantity"])
+    lines = [line for line in text.splitlines() if line.strip()]
+
+    def work() -> None:
+        for line in lines:
+            duckling.parse(line, context, dimensions)
+
+    return seconds(work, runs=1, least=0)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("report", nargs="?", type=Path, default=REAL if REAL.exists() else SAMPLE)
+    parser.add_argument("--long", type=int, default=9_000_000, help="characters of the long text (default 9 million)")
+    args = parser.parse_args()
+    text = read_document(args.report).text
+    extractor = Extractor()
+    short = seconds(lambda: to_frame(extractor.rows(Document(text)))) / len(text)
+    repeated = (text + "\n") * (args.long // len(text) + 1)
+    long = seconds(lambda: to_frame(extractor.rows(Document(repeated))), runs=1, least=0) / len(repeated)
+    tracemalloc.start()
+    result = to_frame(extractor.rows(Document(repeated)))
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    peer = duckling_seconds(text)
+    print(f"report                      {args.report.name}, {len(text):,} characters, {len(result):,} statistics in the long text")
+    print(f"extract, as it is           {1 / short:12,.0f} characters a second")
+    print(f"extract, {len(repeated) / 1e6:.1f} million        {1 / long:12,.0f} characters a second")
+    print(f"time a character, long/short {long / short:11.2f}  (required at most 1.3)")
+    print(f"peak memory, result aside   {(peak - kept) / len(repeated):12.1f} bytes a character  (required below 60)")
+    if peer is None:
+        print("Duckling                    not installed (pip install pyduckling-native-phihos)")
+    else:
+        print(f"Duckling, line by line      {len(text) / peer:12,.0f} characters a second")
+        print(f"extract against Duckling    {peer / len(text) / short:12.1f} times  (required at least 5)")
+
+
+if __name__ == "__main__":
+    main()
