@@ -9,6 +9,7 @@ from functools import lru_cache
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import fold
 from mttq_data.numeral_forms import Numeral
+from mttq_data.phrases import Found, PhraseFinder
 from mttq_data.quantities import Quantity
 from mttq_data.sections import Section
 
@@ -26,19 +27,26 @@ _FROM_VALUE = re.compile(r"(?<!\w)từ *(?:khoảng |gần |trên |hơn )?$")
 _TO_VALUE = re.compile(r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d")
 
 
+_SINCE_DONE = re.compile(r"[;.]|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)")
+_PAST_YEARLY = re.compile(r"(?<!\w)(?:năm \d{4}|đến nay|nhiệm kì)")
+_A_YEAR = re.compile(r"(?: ?(?:đồng|đ))? ?(?:/ ?năm|mỗi năm|một năm)(?!\w)")
+_YEARLY = ("per", "year")
+# The wider level first: "cấp huyện, cấp xã" names two.
+_LEVELS = (
+    "province_and_district_level", "district_and_commune_level", "commune_and_residential_area",
+    "province_level_committee", "district_level", "commune_level", "residential_area",
+)  # fmt: skip
 _TIME_WORD = re.compile(r"năm|nhiệm kì|thường niên")
 
 
 @lru_cache(maxsize=2)
-def _cue_table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[tuple[str, str], list[tuple[re.Pattern[str], str]]]:
-    grouped: dict[tuple[str, str, str], list[str]] = {}
+def _finders(rows: tuple[tuple[str, str, str, str], ...]) -> tuple[PhraseFinder, dict[str, PhraseFinder]]:
+    """One finder for what stands before figures, and one each for the other places."""
+    places: dict[str, list[tuple[str, tuple[str, str]]]] = {}
     for about, value, where, phrase in rows:
-        grouped.setdefault((about, where, value), []).append(re.escape(fold(phrase)))
-    table: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = {}
-    for (about, where, value), phrases in grouped.items():
-        pattern = re.compile("(?<!\\w)(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")(?!\\w)")
-        table.setdefault((about, where), []).append((pattern, value))
-    return table
+        places.setdefault(where, []).append((phrase, (about, value)))
+    before = PhraseFinder([*places.pop("before"), *places.pop("actor")])
+    return before, {where: PhraseFinder(phrases) for where, phrases in places.items()}
 
 
 @dataclass(slots=True)
@@ -69,7 +77,7 @@ class ContextReader:
 
     def __init__(self) -> None:
         rows = read_codelist("context_cues", key=["about", "value", "where", "phrase"])
-        self._cues = _cue_table(tuple((r["about"], r["value"], r["where"], r["phrase"]) for r in rows))
+        self._said, self._cues = _finders(tuple((r["about"], r["value"], r["where"], r["phrase"]) for r in rows))
         self._carried = ""
         self._yearly = False
         self._low = ""
@@ -89,10 +97,10 @@ class ContextReader:
         title = fold(section.title)
         if section.level <= 4:
             # A heading sets targets when it opens with them; "thực hiện thắng lợi các mục tiêu …" does not.
-            found = {value for pattern, value in self._cues["section", "heading"] if pattern.search(title[:40] if value == "target" else title)}
+            found = {f.meaning[1] for f in self._cues["heading"].find(title, 0, len(title)) if f.meaning[1] != "target" or f.start < 40}
             if found:
                 reading.role = "actual" if "actual" in found else "context" if "context" in found else "target"
-        if section.level <= 2 and (term := _TERM.search(section.title)) and not self._names("period", "near", "not_ours", title):
+        if section.level <= 2 and (term := _TERM.search(section.title)) and not self._near("not_ours", title):
             reading.term = f"{term[1]}-{term[2]}"
         self._sections[index] = reading
         return reading
@@ -105,30 +113,34 @@ class ContextReader:
         self._yearly = False
 
     def read(
-        self, text: str, low: str, sentence: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], above: SectionReading, roles: list[str]
+        self, text: str, low: str, sentence: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], above: SectionReading, indicators: list[tuple[str, bool]]
     ) -> list[Reading]:
         """Context of the quantities of one sentence, in order.
 
-        ``roles`` holds for each quantity the role its indicator usually has
+        ``indicators`` says for each quantity which role its indicator usually has
         ("background" for facts that are no result of anybody's work, "context"
-        for other context), or "".
+        for other context, or "") and whether the catalogue knows its scope.
         """
         start, end = sentence
-        events = self._periods(text, low, start, end, numerals, above.term)
+        said = list(self._said.find(low, start, end))
+        events = self._periods(text, low, start, end, numerals, above.term, said)
         readings: list[Reading] = []
-        for index, (quantity, usual) in enumerate(zip(quantities, roles, strict=True)):
+        for index, (quantity, (usual, known)) in enumerate(zip(quantities, indicators, strict=True)):
             reading = Reading()
-            before = low[start : quantity.numeral.start]
+            place = quantity.numeral.start
+            before = low[start:place]
             after = low[quantity.numeral.tail : min(end, quantity.numeral.tail + 90)]
-            reading.role = self._role(before, after, quantity, above, usual, readings[-1] if index else None)
-            self._period(reading, quantity, before, events, above, usual)
-            self._per(reading, before, after, quantity)
-            reading.scope = self._scope(before, low[quantity.counted[0] : quantity.counted[1]])
+            earlier = [Found(f.start - start, f.end - start, f.meaning) for f in said if f.end <= place]
+            reading.role = self._role(before, after, quantity, above, usual, readings[-1] if index else None, earlier)
+            self._period(reading, quantity, events, above, usual)
+            self._per(reading, before, after, quantity, earlier)
+            if not known:
+                reading.scope = self._scope(earlier, low[quantity.counted[0] : quantity.counted[1]])
             readings.append(reading)
         for _, period, kind in events:
             if kind in {"carries", "term"}:
                 self._carried = period if kind == "carries" else ""
-        self._yearly = self._yearly or self._names("per", "before", "year", low[start:end])
+        self._yearly = self._yearly or any(f.meaning == _YEARLY for f in said)
         return readings
 
     def listens(self, low: str, sentence: tuple[int, int], numerals: list[Numeral]) -> bool:
@@ -140,17 +152,21 @@ class ContextReader:
 
     # -- role ----------------------------------------------------------------
 
-    def _role(self, before: str, after: str, quantity: Quantity, above: SectionReading, usual: str, previous: Reading | None) -> str:
-        if quantity.unit == "percent" and self._starts("role", "after", "done", after):
+    def _role(
+        self, before: str, after: str, quantity: Quantity, above: SectionReading, usual: str, previous: Reading | None, earlier: list[Found]
+    ) -> str:
+        follows = self._cues["after"].at(after, 0)
+        if quantity.unit == "percent" and ("role", "done") in follows:
             return "achievement"
-        if self._starts("role", "after", "done_count", after) and (self._names("role", "before", "done_word", before) or self._names("role", "before", "done_word", after)):
-            return "achievement"
+        if ("role", "done_count") in follows:
+            done = ("role", "done_word")
+            if any(f.meaning == done for f in earlier) or any(f.meaning == done for f in self._said.find(after, 0, len(after))):
+                return "achievement"
         if above.role == "target":
             return "target"
-        if self._names("role", "before", "target", before):
-            cut = max((m.end() for p, v in self._cues["role", "before"] if v == "target" for m in p.finditer(before)), default=0)
-            if not re.search(r"[;.]|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)", before[cut:]):
-                return "target"
+        cut = max((f.end for f in earlier if f.meaning == ("role", "target")), default=-1)
+        if cut >= 0 and not _SINCE_DONE.search(before, cut):
+            return "target"
         if previous and previous.role == "target" and before.rfind("(") > before.rfind(")"):
             return "target"
         if _FROM_VALUE.search(before) and _TO_VALUE.match(after):
@@ -161,11 +177,11 @@ class ContextReader:
 
     # -- period --------------------------------------------------------------
 
-    def _periods(self, text: str, low: str, start: int, end: int, numerals: list[Numeral], term: str) -> list[tuple[int, str, str]]:
-        """Periods named in the sentence: (position, period, carries | here | after)."""
-        events: list[tuple[int, str, str]] = []
-        for found in self._cue("period", "before", "term").finditer(low, start, end):
-            events.append((found.start(), term, "term"))
+    def _periods(
+        self, text: str, low: str, start: int, end: int, numerals: list[Numeral], term: str, said: list[Found]
+    ) -> list[tuple[int, str, str]]:
+        """Periods named in the sentence: (position, period, carries | here | after | term)."""
+        events = [(f.start, term, "term") for f in said if f.meaning == ("period", "term")]
         for numeral in numerals:
             if not start <= numeral.start < end:
                 continue
@@ -185,7 +201,7 @@ class ContextReader:
         """A term governs later figures only when it is that of an election or of the whole statement."""
         if _IN_TITLE.search(text[start : numeral.start]) or re.search(r"giai đoạn *$", before) or (text[numeral.start - 1 : numeral.start] == "(" or "(nhiệm kì" in before):
             return "after"
-        if re.search(r"nhiệm kì *$", before) and self._names("period", "near", "election", low[max(start, numeral.start - 160) : numeral.end]):
+        if re.search(r"nhiệm kì *$", before) and self._near("election", low[max(start, numeral.start - 160) : numeral.end]):
             return "carries"
         return "here"
 
@@ -207,7 +223,7 @@ class ContextReader:
         plain = _BARE_YEAR.search(before) or period != written
         events.append((numeral.start, period, "carries" if plain and not quoted else "here" if plain else "after"))
 
-    def _period(self, reading: Reading, quantity: Quantity, before: str, events: list[tuple[int, str, str]], above: SectionReading, usual: str) -> None:
+    def _period(self, reading: Reading, quantity: Quantity, events: list[tuple[int, str, str]], above: SectionReading, usual: str) -> None:
         place = quantity.numeral.start
         background = usual == "background" or (not usual and above.role == "context")
         governing = {"carries", "here"} if background else {"carries", "here", "term"}
@@ -244,44 +260,29 @@ class ContextReader:
 
     # -- per and scope -------------------------------------------------------
 
-    def _per(self, reading: Reading, before: str, after: str, quantity: Quantity) -> None:
+    def _per(self, reading: Reading, before: str, after: str, quantity: Quantity, earlier: list[Found]) -> None:
         if reading.role == "achievement":
             return
-        last = max((m.end() for m in self._cue("per", "before", "year").finditer(before)), default=-1)
-        if last >= 0 and not re.search(r"(?<!\w)(?:năm \d{4}|đến nay|nhiệm kì)", before[last:]) and not re.search(r"tháng \d* ?$", before[:last][:-8]):
+        last = max((f.end for f in earlier if f.meaning == _YEARLY), default=-1)
+        if last >= 0 and not _PAST_YEARLY.search(before, last):
             reading.per = "year"
-        elif re.match(r"(?: ?(?:đồng|đ))? ?(?:/ ?năm|mỗi năm|một năm)(?!\w)", after):
+        elif _A_YEAR.match(after):
             reading.per = "year"
         elif self._yearly and reading.role == "target" and quantity.unit != "percent" and quantity.numeral.form != "none":
             reading.per = "year"
 
-    def _scope(self, before: str, counted: str) -> str:
-        for pattern, value in self._cues["scope", "level"]:
-            if pattern.search(counted):
-                return value
-        best, place = "province", -1
-        for pattern, value in self._cues["scope", "actor"]:
-            for found in pattern.finditer(before):
-                if found.start() > place or (found.start() == place and value != "province"):
-                    best, place = value, found.start()
-        return best
+    def _scope(self, earlier: list[Found], counted: str) -> str:
+        levels = {f.meaning[1] for f in self._cues["level"].find(counted, 0, len(counted))}
+        for level in _LEVELS:
+            if level in levels:
+                return level
+        actors = [f for f in earlier if f.meaning[0] == "scope"]
+        return max(actors, key=lambda f: (f.start, f.meaning[1] != "province")).meaning[1] if actors else "province"
 
     def level_before(self, before: str) -> str:
         """The level named last before a number ("cấp xã phản biện ít nhất 01")."""
-        best, place, length = "", -1, 0
-        for pattern, value in self._cues["scope", "level"]:
-            for found in pattern.finditer(before):
-                if found.end() > place or (found.end() == place and len(found.group()) > length):
-                    best, place, length = value, found.end(), len(found.group())
-        return best
+        found = list(self._cues["level"].find(before, 0, len(before)))
+        return max(found, key=lambda f: (f.end, f.end - f.start)).meaning[1] if found else ""
 
-    # -- cues ----------------------------------------------------------------
-
-    def _cue(self, about: str, where: str, value: str) -> re.Pattern[str]:
-        return next(p for p, v in self._cues[about, where] if v == value)
-
-    def _names(self, about: str, where: str, value: str, text: str) -> bool:
-        return bool(self._cue(about, where, value).search(text))
-
-    def _starts(self, about: str, where: str, value: str, text: str) -> bool:
-        return bool(self._cue(about, where, value).match(text.lstrip()))
+    def _near(self, value: str, text: str) -> bool:
+        return any(f.meaning == ("period", value) for f in self._cues["near"].find(text, 0, len(text)))

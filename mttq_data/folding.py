@@ -20,7 +20,9 @@ _TABLE = _SPACES | _DASHES | _OTHER
 _IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 _REPLACED = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# Spelt out as a set, within the plane that a set finds fast; a look-ahead would be
+# tried at every character. Digits of rarer scripts are listed as they stand.
+_FOREIGN_DIGIT = re.compile("[" + "".join(c for c in map(chr, range(128, 0x10000)) if c.isdecimal()) + "]")
 # A letter with the marks that stand on it, and what is dropped.
 _CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]+|" + _IGNORED.pattern)
 

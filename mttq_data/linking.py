@@ -35,10 +35,19 @@ class Cue:
 
 @dataclass(frozen=True)
 class Group:
-    """Alternative cues, and the words one of which must be there for any to stand."""
+    """Alternative cues, and the words one of which must be there for any to stand.
+
+    ``near`` are the keys of the cues that stand in the sentence, ``far`` of
+    those that may also stand before it or in the heading.
+    """
 
     cues: tuple[Cue, ...]
-    keys: frozenset[str]
+    near: frozenset[str]
+    far: frozenset[str]
+
+    def possible(self, around: Surroundings) -> bool:
+        """Could any of the cues stand here?"""
+        return not self.near.isdisjoint(around.words) or not self.far.isdisjoint(around.known)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Indicator:
     groups: tuple[Group, ...]
     bonus: tuple[Group, ...]
     never: Group
+    order: int
 
 
 @dataclass(slots=True)
@@ -67,7 +77,8 @@ class Surroundings:
     high: int
     breaks: list[tuple[int, float]]
     context: str
-    words: frozenset[str]  # of the sentence and its context
+    words: frozenset[str]  # of the sentence
+    known: frozenset[str]  # of the sentence and its context
 
 
 class Sentence:
@@ -82,13 +93,19 @@ class Sentence:
         for cut in [*sorted({c for c in cuts if start < c < end}), end]:
             words = _WORD.findall(low, start, cut)
             if words:
-                part = " ".join([spelt.get(w, w) for w in words])
+                part = " ".join(words if spelt.keys().isdisjoint(words) else [spelt.get(w, w) for w in words])
                 parts.append(part)
                 length += len(part) + 1
             self._at[cut] = length
             start = cut
         self.text = f" {' '.join(parts)} "
         self.words = frozenset(self.text.split())
+
+    def joined(self, other: Sentence) -> Sentence:
+        """This text followed by another's."""
+        both = Sentence("", 0, 0, {})
+        both.text, both.words = self.text + other.text, self.words | other.words
+        return both
 
     def at(self, cut: int) -> int:
         """The place in ``text`` of the first word at or after a cut of the line."""
@@ -103,11 +120,15 @@ class Linker:
         self.spelt = {fold(r["short"]): " ".join(_WORD.findall(fold(r["long"]))) for r in read_codelist("abbreviations", key=["short"], required=["long"])}
         self.indicators = _catalogue(tuple(tuple(r.items()) for r in rows), tuple(self.spelt.items()))
         self.by_id = {i.row["id"]: i for i in self.indicators}
-        self._by_unit: dict[str, list[Indicator]] = {}
+        # By unit, then by a word that must stand in the sentence; "" where none must.
+        self._by_word: dict[str, dict[str, list[Indicator]]] = {}
         for indicator in self.indicators:
+            sure = [g.near for g in indicator.groups if not g.far]
             for unit in [indicator.row["unit"], *indicator.row.get("also_units", "").split("|")]:
                 if unit.strip():
-                    self._by_unit.setdefault(unit.strip(), []).append(indicator)
+                    words = self._by_word.setdefault(unit.strip(), {})
+                    for word in min(sure, key=len) if sure else [""]:
+                        words.setdefault(word, []).append(indicator)
 
     def link(self, units: frozenset[str], around: Surroundings) -> tuple[str, bool]:
         """The best indicator of these units, and whether another came close.
@@ -117,23 +138,36 @@ class Linker:
         tuple of (str, bool)
             ``("", False)`` where none has all its cues near enough.
         """
-        scored: dict[str, float] = {}
-        for unit in units:
-            for indicator in self._by_unit.get(unit, ()):
-                score = _score(indicator, around)
-                if score > 0:
-                    scored[indicator.row["id"]] = score
+        scored: list[tuple[float, Indicator]] = []
+        for indicator in self._candidates(units, around.words):
+            score = _score(indicator, around)
+            if score > 0:
+                scored.append((score, indicator))
+        if len(scored) > 1:
+            # What merely speaks for an indicator is asked only where several fit.
+            scored = sorted(((score + 0.3 * _extra(i, around), i) for score, i in scored), key=lambda item: -item[0])
         if not scored:
             return "", False
-        ranked = sorted(scored.items(), key=lambda item: -item[1])
-        close = len(ranked) > 1 and ranked[1][1] > 0.93 * ranked[0][1]
-        return ranked[0][0], close
+        close = len(scored) > 1 and scored[1][0] > 0.93 * scored[0][0]
+        return scored[0][1].row["id"], close
+
+    def _candidates(self, units: frozenset[str], words: frozenset[str]) -> list[Indicator]:
+        """The indicators of these units that have a word of theirs in the sentence."""
+        found: dict[str, Indicator] = {}
+        for unit in units:
+            by_word = self._by_word.get(unit, {})
+            for word in by_word.keys() & words:
+                for indicator in by_word[word]:
+                    found[indicator.row["id"]] = indicator
+            for indicator in by_word.get("", ()):
+                found[indicator.row["id"]] = indicator
+        # In catalogue order, so that equal scores always end alike.
+        return sorted(found.values(), key=lambda indicator: indicator.order) if len(found) > 1 else list(found.values())
 
 
 def _score(indicator: Indicator, around: Surroundings) -> float:
-    words = around.words
     for group in indicator.groups:
-        if group.keys.isdisjoint(words):
+        if not group.possible(around):
             return 0.0
     total = 0.0
     for group in indicator.groups:
@@ -144,16 +178,23 @@ def _score(indicator: Indicator, around: Surroundings) -> float:
     if total / len(indicator.groups) < _ENOUGH:
         return 0.0
     never = indicator.never
-    if not never.keys.isdisjoint(words) and any(cue.key in words and _stands(cue, around) for cue in never.cues):
+    if never.possible(around) and any(cue.key in around.known and _stands(cue, around) for cue in never.cues):
         return 0.0
-    # The weakest group counts too: all cues near beat one near and one far.
-    extra = sum(_best(group, around) for group in indicator.bonus if not group.keys.isdisjoint(words))
-    return total / len(indicator.groups) ** 0.5 + 0.3 * extra
+    return total / len(indicator.groups) ** 0.5
+
+
+def _extra(indicator: Indicator, around: Surroundings) -> float:
+    return sum(_best(group, around) for group in indicator.bonus if group.possible(around))
 
 
 def _best(group: Group, around: Surroundings) -> float:
-    words = around.words
-    return max((_weight(cue, around) for cue in group.cues if cue.key in words), default=0.0)
+    best, words, known = 0.0, around.words, around.known
+    for cue in group.cues:
+        if cue.key in words or (cue.side == "#" and cue.key in known):
+            weight = _weight(cue, around)
+            if weight > best:
+                best = weight
+    return best
 
 
 def _weight(cue: Cue, around: Surroundings) -> float:
@@ -203,8 +244,8 @@ def _catalogue(rows: tuple[tuple[tuple[str, str], ...], ...], spelt: tuple[tuple
         required = tuple(g for g, part in zip(groups, (p for p in row["cues"].split("&") if p.strip()), strict=True) if not part.strip().startswith("~"))
         if not required:
             continue
-        never = _group(row["not"], row["id"], short) if row["not"].strip() else Group((), frozenset())
-        indicators.append(Indicator(row, required, tuple(bonus), never))
+        never = _group(row["not"], row["id"], short) if row["not"].strip() else Group((), frozenset(), frozenset())
+        indicators.append(Indicator(row, required, tuple(bonus), never, len(indicators)))
     return indicators
 
 
@@ -217,7 +258,8 @@ def _group(text: str, name: str, spelt: dict[str, str]) -> Group:
         if not words:
             raise MttqError(f"codes/indicators.csv: {name}: empty cue in {text.strip()!r}; write phrases joined by ' | ' and groups by ' & '")
         cues.append(Cue(side, f" {words} ", 1.0 + 0.06 * words.count(" "), max(words.split(), key=len)))
-    return Group(tuple(cues), frozenset(cue.key for cue in cues))
+    near = frozenset(cue.key for cue in cues if cue.side != "#")
+    return Group(tuple(cues), near, frozenset(cue.key for cue in cues if cue.side == "#"))
 
 
 class Paragraph:
@@ -226,14 +268,19 @@ class Paragraph:
     _LAST = 4  # sentences that still count as context
     _LIMIT = 400  # characters of each
 
-    def __init__(self, low: str, heading: str, spelt: dict[str, str]) -> None:
+    def __init__(self, low: str, heading: Sentence, spelt: dict[str, str]) -> None:
         self._low, self._heading, self._spelt = low, heading, spelt
-        self._said: list[tuple[int, int]] = []
+        self._said: list[tuple[int, int] | Sentence] = []
 
     def add(self, start: int, end: int) -> None:
         """Another sentence has been read."""
         self._said.append((max(start, end - self._LIMIT), end))
 
-    def context(self) -> str:
-        """Headings and the last sentences before, as one text of words."""
-        return self._heading + "".join(Sentence(self._low, *span, self._spelt).text for span in self._said[-self._LAST :])
+    def context(self) -> tuple[str, frozenset[str]]:
+        """Headings and the last sentences before, as one text of words and as a set."""
+        said = self._said[-self._LAST :]
+        for index, part in enumerate(said, len(self._said) - len(said)):
+            if isinstance(part, tuple):
+                self._said[index] = Sentence(self._low, *part, self._spelt)
+        read = [part for part in self._said[-self._LAST :] if isinstance(part, Sentence)]
+        return "".join([self._heading.text, *[part.text for part in read]]), self._heading.words.union(*[part.words for part in read])

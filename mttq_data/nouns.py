@@ -56,6 +56,11 @@ class NounReader:
     def __init__(self) -> None:
         self._pattern, self._units = _nouns()
 
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The nouns that a number said in words may count, as they are folded."""
+        return frozenset(phrase for phrase, (_, spoken) in self._units.items() if spoken)
+
     def at(self, low: str, position: int) -> Noun | None:
         """The longest noun that begins at ``position``."""
         found = self._pattern.match(low, position)

@@ -39,10 +39,42 @@ DOCUMENT_NUMBER = re.compile(
     r"\d{1,5}[A-Z]?(?: ?/ ?(?:19|20)\d{2})?(?:- ?|/ ?| -| /)(?=[A-ZĐÂÊÔƠƯ]{2}|[A-Z]Đ|[A-Z]r|QH\d|[A-Z]/)[A-ZĐÂÊÔƠƯ][\wĐ]*(?:(?: ?[-/] ?|- )[A-ZĐÂÊÔƠƯ][\wĐ]*)*"
 )
 CAPITAL_AFTER = re.compile(rf"[.)/]? *-? *[\"“(]?[{CAPITALS}]")
+PLAINLY_AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d./-]|,\d)(?! ?[/-])|\d+(?:[.,]\d+)?%")
+DIGIT = re.compile(r"\d")
 RUN = re.compile(r"\d+")
 WORD = re.compile(r"\w+")
 SMALL = re.compile(r"\d{1,2}(?![\d%]|[.,/]\d| ?%)")
 WORD_BEFORE = re.compile(r"[^\W\d_]+(?:[^\W\d_])*$")
+
+
+
+class WordsFilter:
+    """A quick look at a raw line without digits: could it hold an amount in words?
+
+    Decomposed letters always pass; they are composed and read properly later.
+    """
+
+    # Plain alternatives only: the engine then skips to their first letters.
+    _start = re.compile(
+        "|".join(
+            f"{w}\\s|{w.capitalize()}\\s"
+            for w in "hàng vài mấy xóa xoá không hai ba bốn năm sáu bảy bẩy tám chín mười mươi mốt lăm tư trăm nghìn ngàn".split()
+        )
+    )
+    _decomposed = re.compile("[\u0300-\u036f]")
+    _amounts = frozenset("chục trăm nghìn ngàn vạn triệu tỷ tỉ xong hết sạch toàn hoàn có còn để".split())
+
+    def __init__(self, spoken_nouns: frozenset[str]) -> None:
+        self._next = self._amounts | {w.rstrip(",") for n in spoken_nouns for w in [n.split()[0]]}
+
+    def search(self, raw: str) -> bool:
+        """Whether the line is worth reading."""
+        for found in self._start.finditer(raw):
+            word = WORD.match(raw, found.end())
+            if word is None or fold(word.group()) in self._next:
+                return True
+        return bool(self._decomposed.search(raw))
+
 
 # Vague amounts and amounts said in words that carry a statistic. They are matched
 # where MAYBE_WORDS finds a first word.

@@ -16,6 +16,7 @@ from mttq_data.numeral_names import NameRules
 if TYPE_CHECKING:
     import pandas as pd
 
+_OPENS = {" ", "("}
 STATISTIC_KINDS = ("statistic", "ratio", "range", "rank")
 
 
@@ -41,8 +42,16 @@ class NumeralReader:
     def _digits(self, line: Line) -> Iterator[Numeral]:
         position = 0
         while found := forms.RUN.search(line.low, position):
+            if not found.group().isascii():
+                yield Numeral(found.start(), found.end(), "other")
+                position = found.end()
+                continue
             spot = Spot(line, found.start())
-            numeral = self._names.read(spot) or self._amounts.fraction(spot) or self._names.named(spot) or self._amounts.amount(spot)
+            # "5.142" or "92,45%" after a space can be nothing but an amount.
+            if forms.PLAINLY_AMOUNT.match(line.low, spot.start) and spot.before[-1:] in _OPENS:
+                numeral = self._amounts.amount(spot)
+            else:
+                numeral = self._names.read(spot) or self._amounts.fraction(spot) or self._names.named(spot) or self._amounts.amount(spot)
             position = max(numeral.end, spot.start + 1)
             yield numeral
 

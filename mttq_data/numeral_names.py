@@ -25,6 +25,7 @@ _TOP_LAST = frozenset({"top", "tốp", "nhóm", "các", "đầu"})
 _TOP_AFTER = re.compile(r"[^.;]{0,60}?(?:đứng đầu|dẫn đầu|cao nhất|tốt nhất|hàng đầu|đứng tốp|xếp đầu)")
 _MONTH_BEFORE = re.compile(r"(?<!hằng )(?<!hàng )(?<!mỗi )(?<!từng )(?<!\w)tháng *$|(?<!\w)(?:tháng \d{1,2} ?(?:,|và|-|đến) ?)$")
 _DAY_BEFORE = re.compile(r"(?<!mỗi )(?<!hằng )(?<!hàng )(?<!\w)(?:ngày|mùng|mồng) *$")
+_DAY_LAST = frozenset({"ngày", "mùng", "mồng"})
 _DAY_HINT = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối|trưa|hôm)(?: qua| nay)?,? *$")
 _SURE_YEAR = re.compile(r"(?<!\w)(?:năm|giai đoạn|nhiệm kì|từ|cuối|hết|đầu|so với|tháng \d{1,2}|quý [ivx]+)[ ,/-]*$")
 _UNIT_SYMBOL = re.compile(r"(?<!\w)(?:km|m|cm|mm|dm|hm|co|ch|so|o|n|pm)$|\d(?:km|m|cm)$")
@@ -42,6 +43,7 @@ _DISEASES = ("covid", "cov", "corona", "ncov")
 _REVOLUTION = re.compile(r"(?:công nghiệp|cách mạng|cmcn|thời đại|cuộc cách mạng)(?: lần thứ tư)? *\(?$")
 _SLOGAN_LIST = re.compile(r"(?:không|sạch|bám|cùng|biết|có|nhất), *$")
 _NOT_WHOLE = re.compile(r"[.,]\d|%| %")
+_LIST_STARTS = frozenset("(:;.") | {""}
 _STATES = frozenset({"có", "là", "còn", "đạt", "gồm", "với"})
 _ROADS = re.compile(r"(?:quốc lộ|ql|đường|tỉnh lộ|lô|tổ|số nhà|khối|lớp) *$")
 _LETTERED = re.compile(r"[abcdek](?!\w)")
@@ -92,6 +94,8 @@ class NameRules:
         rest = spot.line.text[start : start + 40]
         head = spot.low[:start].strip(" -+*#") if start < 40 else "…"
         last = before.rstrip()[-1:]
+        if start >= 40 and last not in _LIST_STARTS:
+            return self._numbered_heading(spot, rest)
         if before.endswith("("):
             mark = re.match(r"\d{1,2}(?=\))", rest)
             if mark and not self._counted_in_brackets(spot):
@@ -106,9 +110,13 @@ class NameRules:
                 return Numeral(start, start + mark.end(), "heading")
             if re.match(r"\d{1,2}[.)] *$", rest):
                 return Numeral(start, start + len(rest.rstrip(" .)")), "heading")
+        return self._numbered_heading(spot, rest)
+
+    def _numbered_heading(self, spot: Spot, rest: str) -> Numeral | None:
+        """ "Phụ lục 1", "Biểu số 2"."""
         if self._before["heading", "before"].end(spot.words) and (mark := _HEADING_MARK.match(rest)):
-            if not self.counted(spot, start + mark.end()):
-                return Numeral(start, start + mark.end(), "heading")
+            if not self.counted(spot, spot.start + mark.end()):
+                return Numeral(spot.start, spot.start + mark.end(), "heading")
         return None
 
     @staticmethod
@@ -155,7 +163,10 @@ class NameRules:
             if day and second and int(second[1]) <= 31 and int(second[2]) <= 12:
                 return Numeral(start, day.end(), "date")
         small = forms.SMALL.match(low, start)
-        if small and (_MONTH_BEFORE.search(before) or (_DAY_BEFORE.search(before) and int(small.group()) <= 31)):
+        if small and (
+            ("tháng" in before and _MONTH_BEFORE.search(before))
+            or (spot.words[-1:] and spot.words[-1] in _DAY_LAST and int(small.group()) <= 31 and _DAY_BEFORE.search(before))
+        ):
             if not forms.SCALE.match(low, small.end()):
                 return Numeral(start, small.end(), "date")
         if (found := forms.CLOCK.match(low, start)) and (run := forms.RUN.match(low, start)):
@@ -233,7 +244,7 @@ class NameRules:
         numbered = _NUMBERED.search(before) if spot.words[-1:] == ["số"] else None
         words = forms.last_words(before[: numbered.start()]) if numbered else spot.words
         named = end - start <= 4 and self._before["name", "before"].end(words)
-        placed = end - start <= 2 and _PLACE_NAME.search(spot.line.text[max(0, start - 60) : start])
+        placed = end - start <= 2 and self._ends_name(spot)
         if _LETTERED.match(low, end) and _ROADS.search(before):
             return Numeral(start, end + 1, "name")
         if not (named or placed) or forms.SCALE.match(low, end) or forms.DASH.match(low, end):
@@ -241,3 +252,9 @@ class NameRules:
         if (named and numbered) or (not self.counted(spot, end) and spot.words[-1] not in _STATES):
             return Numeral(start, end, "name")
         return None
+
+    @staticmethod
+    def _ends_name(spot: Spot) -> bool:
+        text = spot.line.text[max(0, spot.start - 60) : spot.start]
+        last = text.rstrip().rsplit(" ", 1)[-1]
+        return last[:1].isupper() and bool(_PLACE_NAME.search(text))

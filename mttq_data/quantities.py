@@ -14,7 +14,7 @@ from mttq_data.numeral_forms import Numeral, skip_spaces
 from mttq_data.numeral_kinds import STATISTIC_KINDS
 
 MASS = {"tấn": 1000.0, "tạ": 100.0, "yến": 10.0}
-_SEPARATE = re.compile(rf"[.!?…]+[\"”’)]* +(?=[\"“(\[-]*[{CAPITALS}\d])|[.!?…]+[\"”’)]* *$")
+_SEPARATE = re.compile(rf"[.!?…]+[\"”’)]*(?: +(?=[\"“(\[-]*[{CAPITALS}\d])| *$)")
 _ABBREVIATED = re.compile(r"(?:\b(?:TP|TX|TT|Tp|tp|Tx|P|Q|H|X|Th\.S|TS|GS|PGS|BS|ThS|St|Mr|Bà|Ông|v\.v|tr|trđ)\.|\b[A-ZĐ]\.)$")
 _CLAUSE_END = re.compile(r"[.;:!?](?= |$)|[()\"“”]|(?: -|,) (?=trong đó|nâng|đưa|góp phần|bằng|tăng|giảm|chiếm|đạt)")
 # Words that end the phrase of the thing counted.

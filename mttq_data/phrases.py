@@ -1,0 +1,70 @@
+"""Phrases found by their first word: many cues in one pass over a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from mttq_data.folding import fold
+
+_WORD = re.compile(r"\w+")
+
+
+class Found(NamedTuple):
+    """A phrase in a text and what it stands for."""
+
+    start: int
+    end: int
+    meaning: tuple[str, str]
+
+
+class PhraseFinder:
+    """Finds the longest phrase that begins at each word of a text.
+
+    Parameters
+    ----------
+    phrases : iterable of (str, (str, str))
+        Phrase and meaning; the same phrase may have several meanings.
+
+    Examples
+    --------
+    >>> finder = PhraseFinder([("hằng năm", ("per", "year"))])
+    >>> [found.meaning for found in finder.find("cứ hằng năm một lần", 0, 19)]
+    [('per', 'year')]
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, tuple[str, str]]]) -> None:
+        self._by_first: dict[str, list[tuple[str, tuple[str, str]]]] = {}
+        for phrase, meaning in phrases:
+            folded = fold(phrase)
+            first = _WORD.search(folded)
+            if first:
+                self._by_first.setdefault(first.group(), []).append((folded[first.start() :], meaning))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def at(self, low: str, position: int) -> set[tuple[str, str]]:
+        """The meanings of the phrases that begin at the first word at or after a place."""
+        while position < len(low) and low[position] == " ":
+            position += 1
+        word = _WORD.match(low, position)
+        entries = self._by_first.get(word.group(), ()) if word else ()
+        return {
+            meaning for phrase, meaning in entries
+            if low.startswith(phrase, position) and not low[position + len(phrase) : position + len(phrase) + 1].isalnum()
+        }  # fmt: skip
+
+    def find(self, low: str, start: int, end: int) -> Iterator[Found]:
+        """The phrases of a folded text between two places, each meaning once a word."""
+        by_first = self._by_first
+        for word in _WORD.finditer(low, start, end):
+            entries = by_first.get(word.group())
+            if not entries:
+                continue
+            at, seen = word.start(), set()
+            for phrase, meaning in entries:
+                stop = at + len(phrase)
+                if meaning not in seen and stop <= end and low.startswith(phrase, at) and not low[stop : stop + 1].isalnum():
+                    seen.add(meaning)
+                    yield Found(at, stop, meaning)
