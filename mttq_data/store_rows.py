@@ -1,0 +1,231 @@
+"""Between the frames of the contract and the rows of a store."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OBSERVATION_COLUMNS = (
+    "area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw",
+    "form", "source", "sha256", "cell", "revision",
+)  # fmt: skip
+PROBLEM_COLUMNS = (
+    "check", "severity", "source", "sha256", "where", "indicator", "area", "period", "found", "expected",
+    "message_vi", "message_en",
+)  # fmt: skip
+NUMBERS = ("value", "low", "high")
+_OBSERVED = (
+    "area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw", "cell",
+)  # fmt: skip
+_FOUND = ("check", "severity", "indicator", "area", "period", "where", "found", "expected", "message_vi", "message_en")
+_CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_NONE, _VALUE, _OWN = 0, 1, 2
+
+Row = tuple[Any, ...]
+Key = tuple[str, str, str]
+
+
+@dataclass
+class Reading:
+    """One return as read from one file: its key, its figures and its problems."""
+
+    key: Key
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Row] = field(default_factory=list)
+
+    def digest(self) -> bytes:
+        """Equal for equal figures, whatever was found wrong with them."""
+        return hashlib.blake2b(repr(self.rows).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, list[Any]]:
+    """Columns as plain lists: numbers as float, NaN as None; text without ``<NA>``."""
+    import pandas as pd
+
+    lists: dict[str, list[Any]] = {}
+    for name in names:
+        if name not in frame.columns:
+            lists[name] = [None if name in NUMBERS else ""] * len(frame)
+        elif name in NUMBERS:
+            found = pd.to_numeric(frame[name], errors="coerce").astype(float).tolist()
+            lists[name] = [None if isnan(x) else x for x in found]
+        else:
+            found = frame[name].astype(object).where(frame[name].notna(), "").tolist()
+            lists[name] = [x if type(x) is str else str(x) for x in found]
+    return lists
+
+
+def observed(frame: pd.DataFrame) -> tuple[list[Row], list[str], list[str]]:
+    """Rows of figures, and for each its form and the checksum of its file."""
+    lists = columns_of(frame, (*_OBSERVED, "form", "sha256"))
+    return list(zip(*(lists[c] for c in _OBSERVED), strict=True)), lists["form"], lists["sha256"]
+
+
+def found(frame: pd.DataFrame) -> tuple[list[Row], list[str], list[str]]:
+    """Rows of problems, and for each the name and the checksum of its file."""
+    lists = columns_of(frame, (*_FOUND, "source", "sha256"))
+    return list(zip(*(lists[c] for c in _FOUND), strict=True)), lists["source"], lists["sha256"]
+
+
+class Dictionary:
+    """Ids of rows that are kept once; new ones are added as they come."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> None:
+        self._connection = connection
+        named = ", ".join(columns)
+        self._insert = f"INSERT INTO {table} ({named}) VALUES ({', '.join('?' * len(columns))})"
+        self._ids: dict[Row, int] = {
+            tuple(row[1:]): row[0] for row in connection.execute(f"SELECT id, {named} FROM {table}")
+        }
+
+    def __call__(self, *row: Any) -> int:
+        known = self._ids.get(row)
+        if known is None:
+            known = self._connection.execute(self._insert, row).lastrowid or 0
+            self._ids[row] = known
+        return known
+
+
+class Writer:
+    """Writes readings inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.word = Dictionary(connection, "word", ["text"])
+        self._item = Dictionary(connection, "item", ["indicator", "measure", "unit"])
+        self._manner = Dictionary(connection, "manner", ["qualifier", "status", "low", "high"])
+        self._items: dict[Key, int] = {}
+
+    def original(self, sha256: str, content: bytes) -> int:
+        """The id of a file's bytes, kept once and packed where that is shorter."""
+        key = bytes.fromhex(sha256)
+        known = self.connection.execute("SELECT id FROM original WHERE sha256 = ?", (key,)).fetchone()
+        if known:
+            return int(known[0])
+        packed = zlib.compress(content, 6)
+        codec, kept = ("zlib", packed) if len(packed) < len(content) else ("", content)
+        insert = "INSERT INTO original (sha256, size, codec, content) VALUES (?, ?, ?, ?)"
+        return self.connection.execute(insert, (key, len(content), codec, kept)).lastrowid or 0
+
+    def revision(self, reading: Reading, original: int, name: str, received: str) -> tuple[int, int]:
+        """Write a reading as the next revision of its return; its id and its number."""
+        key = tuple(self.word(part) for part in reading.key)
+        last = "SELECT coalesce(max(number), 0) FROM revision WHERE area = ? AND period = ? AND form = ?"
+        number = self.connection.execute(last, key).fetchone()[0] + 1
+        sheet = _main_sheet(reading.rows)
+        row = (*key, number, original, name, received, self.word(sheet), reading.digest())
+        made = self.connection.execute(
+            "INSERT INTO revision (area, period, form, number, original, name, received, sheet, reading) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        ).lastrowid
+        assert made is not None
+        rows = (self._row(made, place, row, reading.key, sheet) for place, row in enumerate(reading.rows))
+        self.connection.executemany("INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._problems(made, reading)
+        return made, number
+
+    def same(self, reading: Reading, original: int, again: bool) -> tuple[int, int, str] | None:
+        """Id, number and state of the revision this file's return has already; ``again`` asks for the same figures."""
+        rows = self.connection.execute(
+            "SELECT r.id, r.number, r.reading, EXISTS (SELECT 1 FROM in_force e WHERE e.action = 'withdraw' "
+            "AND e.revision = r.id) FROM revision r WHERE r.area = ? AND r.period = ? AND r.form = ? "
+            "AND r.original = ? ORDER BY r.number DESC",
+            (*map(self.word, reading.key), original),
+        ).fetchall()
+        digest = reading.digest() if again else b""
+        for made, number, figures, withdrawn in rows:
+            if not again or figures == digest:
+                return made, number, "withdrawn" if withdrawn else "known"
+        return None
+
+    def refresh(self, revision: int, reading: Reading) -> bool:
+        """Put what is found today in the place of what was found before; whether that differs."""
+        now = [(at, *map(self.word, row[:5]), *row[5:]) for at, row in enumerate(reading.problems)]
+        had = self.connection.execute("SELECT * FROM problem WHERE revision = ? ORDER BY place", (revision,))
+        if [row[1:] for row in had] == now:
+            return False
+        self.connection.execute("DELETE FROM problem WHERE revision = ?", (revision,))
+        self._problems(revision, reading)
+        return True
+
+    def _problems(self, revision: int, reading: Reading) -> None:
+        rows = ((revision, at, *map(self.word, row[:5]), *row[5:]) for at, row in enumerate(reading.problems))
+        self.connection.executemany("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _row(self, revision: int, place: int, row: Row, key: Key, main_sheet: str) -> Row:
+        area, period, indicator, measure, value, low, high, qualifier, unit, status, raw, cell = row
+        what = (indicator, measure, unit)
+        item = self._items.get(what)
+        if item is None:
+            item = self._items[what] = self._item(*map(self.word, what))
+        low_as = _NONE if low is None else _VALUE if low == value else _OWN
+        high_as = _NONE if high is None else _VALUE if high == value else _OWN
+        manner = self._manner(self.word(qualifier), self.word(status), low_as, high_as)
+        sheet, at = packed_cell(cell)
+        return (
+            revision, place, item, manner,
+            None if area == key[0] else self.word(area),
+            None if period == key[1] else self.word(period),
+            None if sheet == main_sheet else self.word(sheet),
+            at, value,
+            low if low_as == _OWN else None,
+            high if high_as == _OWN else None,
+            None if raw == plain(value) else raw,
+        )  # fmt: skip
+
+
+def plain(value: float | None) -> str:
+    """How a value stands in a cell if nobody did anything to it: what ``raw`` need not repeat."""
+    if value is None:
+        return ""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _main_sheet(rows: list[Row]) -> str:
+    sheets = [packed_cell(row[-1])[0] for row in rows]
+    return max(set(sheets), key=sheets.count) if sheets else ""
+
+
+def packed_cell(cell: str) -> tuple[str, int | str]:
+    """Sheet, and place as row × 16384 + column; a place that is no cell stays text.
+
+    Examples
+    --------
+    >>> packed_cell("Quý 4!B3")
+    ('Quý 4', 32769)
+    """
+    sheet, mark, at = cell.rpartition("!")
+    match = _CELL.fullmatch(at) if mark else None
+    if match is None:
+        return "", cell
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return (sheet, (int(match[2]) - 1) * 16384 + column - 1) if column <= 16384 else ("", cell)
+
+
+def cell_name(sheet: str, at: int | str) -> str:
+    """The cell that `packed_cell` packed."""
+    if isinstance(at, str):
+        return at
+    row, column = divmod(at, 16384)
+    letters, column = "", column + 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{sheet}!{letters}{row + 1}"
+
+
+def unpacked(codec: str, content: bytes) -> bytes:
+    """A file's bytes as they were."""
+    return zlib.decompress(content) if codec == "zlib" else content
