@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 from mttq_data.document import Document
 from mttq_data.folding import fold
-from mttq_data.problem_facts import Fact, Facts
+from mttq_data.problem_facts import Fact, Facts, spelt
 from mttq_data.problem_findings import Finding, finding
 from mttq_data.sections import Section
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _TERM = re.compile(r"[Nn]hiệm k[ìỳ] {0,2}(?P<term>(?P<first>(?:19|20)\d\d) ?[-–—] ?(?P<last>(?:19|20)\d\d))")
-_COMPARES = re.compile(r"(?<!\w)(?:so với|trước|tăng|giảm|kế thừa|từ khóa|các nhiệm kì|qua các)(?!\w)")
+_COMPARES = spelt(r"(?<!\w)(?:so với|trước|tăng|giảm|kế thừa|từ khóa|các nhiệm kì|qua các)(?!\w)")
 _NUMBERED = re.compile(r"(?P<all>(?P<number>\d{1,4}) ?- ?(?P<kind>[A-ZĐ][A-Za-zĐđ]{0,3})/(?P<by>[A-ZĐ][\w-]*))")
-_OBJECT = re.compile(r"[^,.;]{0,20}?(?:đối với|cho) (?P<object>tổ chức|cơ quan|đảng viên|cá nhân|cán bộ)")
+_OBJECT = spelt(r"[^,.;]{0,20}?(?:đối với|cho) (?P<object>tổ chức|cơ quan|đảng viên|cá nhân|cán bộ)")
 _CLASSES = {"tổ chức": "body", "cơ quan": "body", "đảng viên": "person", "cá nhân": "person", "cán bộ": "person"}
 
 

@@ -17,13 +17,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Span = tuple[int, int]
-_SCALE = re.compile(r" ?(?P<scale>(?:trăm|chục|nghìn|ngàn) (?:nghìn|ngàn|triệu|tỉ)|tỉ|triệu|tr|nghìn|ngàn|vạn)(?!\w)")
-_PERCENT = re.compile(r" ?(?:%|phần trăm(?!\w))")
+
+
+def spelt(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern for folded text: its words take the folded spelling ("khoảng" has its tone moved there)."""
+    return re.compile(re.sub(r"[^\W\d_]+", lambda m: fold(m[0]) if m[0].islower() else m[0], pattern))
+
+
+_SCALE = spelt(r" ?(?P<scale>(?:trăm|chục|nghìn|ngàn) (?:nghìn|ngàn|triệu|tỉ)|tỉ|triệu|tr|nghìn|ngàn|vạn)(?!\w)")
+_PERCENT = spelt(r" ?(?:%|phần trăm(?!\w))")
 _PLACE = re.compile(
     rf"(?:[Hh]uyện|[Xx]ã|[Pp]hường|[Qq]uận|[Tt]hị xã|[Tt]hị trấn|[Tt]hành phố|TP\.?|[Tt]hôn|[Bb]ản|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Ll]àng|[Xx]óm|(?<!các )[Tt]ỉnh|"
     rf"ở|tại|riêng|Riêng|Ở|Tại|đảo) (?P<name>[{CAPITALS}][\w-]*(?: [{CAPITALS}][\w-]*){{0,3}}|\d{{1,2}}(?!\d))"
 )
-_FROM = re.compile(r"(?<!\w)từ *(?:trên|gần|khoảng|hơn)? *$")
+_POLLING_DAY = spelt(r"(?<=bầu|iếu| cử) ngày \d")
+_FUND = spelt(r"(?<!\w)quỹ [“\"]?(\w+ \w+)")
+_FROM = spelt(r"(?<!\w)từ *(?:trên|gần|khoảng|hơn)? *$")
 _DECIMALS = re.compile(r",\s?(\d+)")
 _BREAK = re.compile(r"[;()]|\.(?= |$)")
 _NUMBERS = ("value", "low", "high", "numerator", "denominator")
@@ -163,6 +172,7 @@ class Facts:
     def __init__(self, document: str, statements: list[Statement]) -> None:
         self.document = document
         self.statements = statements
+        self.home: tuple[str, ...] = ()
         self.all = [f for s in statements for f in s.facts]
 
     @cached_property
@@ -303,9 +313,11 @@ def signature(fact: Fact, home: Sequence[str] = ()) -> frozenset[str]:
     Two figures contradict each other only where their signatures agree.
     """
     before, after = clause(fact)
-    close = f"{before[-70:]} # {after[:70]}"
+    close = _POLLING_DAY.sub("", f"{before[-70:]} # {after[:70]}")
     found = {f"{g}:{m}" for g in ("part", "time", "level", "kind", "extreme", "act") for m in cues(g).findall(close)}
     found |= {f"only:{m}" for m in cues("only").findall(before)}
+    funds = _FUND.findall(fact.before)
+    found |= {f"fund:{funds[-1]}"} if funds else set()
     raw = fact.statement.text
     window = raw[max(0, fact.at - len(before)) : fact.tail + len(after)] if len(raw) == len(fact.statement.low) else raw
     places = {m["name"] for m in _PLACE.finditer(window)}
@@ -315,4 +327,5 @@ def signature(fact: Fact, home: Sequence[str] = ()) -> frozenset[str]:
 def changing(fact: Fact) -> bool:
     """Is the figure a change, a starting point or a comparison, not a state?"""
     before, after = clause(fact)
-    return bool(cues("change").search(before[-25:]) or cues("compared").match(after.lstrip()) or _FROM.search(before))
+    start = _FROM.search(before) and "trở" not in after[:40]  # "từ 85% trở lên" is a bound, no starting point
+    return bool(start or cues("change").search(before[-25:]) or cues("compared").match(after.lstrip()))

@@ -5,28 +5,33 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 
 from mttq_data.codelists import Row, read_codelist
-from mttq_data.problem_facts import Fact, Facts, changing, signature
+from mttq_data.folding import fold
+from mttq_data.problem_facts import Fact, Facts, changing, cues, signature, spelt
 from mttq_data.problem_findings import Amount, Finding, finding, rounded
 
 _YEARS = re.compile(r"(?:19|20)\d\d")
-_RESOLVED = re.compile(r" *(?:(?:các|của|theo|tất cả) )*(?:mục tiêu|chỉ tiêu|yêu cầu)(?: đại hội| của| trong| theo| mà)* *(?P<whose>nghị quyết|đại hội|đề ra|nhiệm kì|đặt ra)?")
-_AIMED = re.compile(
-    r"(?<!\w)(?:phấn đấu|đề ra|đặt mục tiêu|mục tiêu|chỉ tiêu(?! đã)|kế hoạch đến|đến năm 20\d\d,? (?:tỉnh |thành phố )?(?:phấn đấu|đưa|giảm|nâng)|phương hướng|sẽ)(?!\w)"
+_RESOLVED = spelt(r" *(?:(?:các|của|theo|tất cả) )*(?:mục tiêu|chỉ tiêu|yêu cầu)(?: đại hội| của| trong| theo| mà)* *(?P<whose>nghị quyết|đại hội|đề ra|nhiệm kì|đặt ra)?")
+_AIMED = spelt(
+    r"(?<!\w)(?:phấn đấu|đề ra|đặt mục tiêu|(?<!vượt )(?<!với )(?<!thành )(?<!đạt )(?:mục tiêu|chỉ tiêu)(?! đã)|kế hoạch đến|đến năm 20\d\d,? (?:tỉnh |thành phố )?(?:phấn đấu|đưa|giảm|nâng)|phương hướng|sẽ)(?!\w)"
 )
-_REACHED = re.compile(r"(?<!\w)(?:đã|hoàn thành|so với|vượt|bằng|đạt được|hiện|thực hiện được|gấp)(?!\w)[^,;]*$")
-_WHOLE = {"level:các cấp", "level:toàn tỉnh", "level:toàn thành phố", "level:cả tỉnh", "level:tính chung", "level:mttq tỉnh", "level:mặt trận tỉnh"}
+_REACHED = spelt(r"(?<!\w)(?:đã|hoàn thành|so với|vượt|bằng|đạt được|hiện|thực hiện được|gấp)(?!\w)[^,;]*$")
+_LEVELS = ("các cấp", "toàn tỉnh", "toàn tp", "toàn thành phố", "cả tỉnh", "tính chung")
+_WHOLE = {f"level:{fold(words)}" for words in _LEVELS}
+_ALL = spelt(r"(?<!\w)(?:" + "|".join(_LEVELS) + r")(?!\w)")
+_DUE = spelt(r"(?<!\w)(?:đến|năm|hết|cuối) (?:năm |hết |cuối )*(20\d\d)(?!\d)")
+
+_PLANS = {"time:kế hoạch", "time:dự kiến"}
 
 
 class Goals:
     """Rules about one indicator over one document."""
 
-    def __init__(self, facts: Facts, home: Sequence[str] = ()) -> None:
+    def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.home = tuple(home)
         self.catalogue: dict[str, Row] = {r["id"]: r for r in read_codelist("indicators", key=["id"], required=["kind", "direction"])}
         self._signatures: dict[int, frozenset[str]] = {}
         told = Counter(_last_year(f) for f in facts.all if f.role == "actual" and f.period)
@@ -50,7 +55,7 @@ class Goals:
 
     def _signature(self, fact: Fact) -> frozenset[str]:
         if id(fact) not in self._signatures:
-            found = signature(fact, self.home)
+            found = signature(fact, self.facts.home)
             # A rank is the whole province's; "cả nước" and "vùng" say only among whom.
             self._signatures[id(fact)] = frozenset(s for s in found if s.startswith(("only:", "place:", "time:"))) if fact.kind == "rank" else found
         return self._signatures[id(fact)]
@@ -82,14 +87,14 @@ class Goals:
         if low <= high or first.kind == "range" or second.kind == "range" or self._same_rounded(first, second):
             return False
         one, two = self._signature(first), self._signature(second)
-        flow = row["kind"] == "flow"
         if first.statement is second.statement and row["kind"] not in {"share", "rank"}:
             return False
-        if flow and not first.period:
+        # A part of a flow may stand beside its whole, so both must be said of the whole, or neither.
+        if row["kind"] == "flow" and any(cues("only").search(f.before) for f in (first, second)):
             return False
-        if not flow:
-            one, two = one - _WHOLE, two - _WHOLE
-        return one == two and not (one and first.statement is second.statement)
+        if row["kind"] == "flow" and (not first.period or bool(_ALL.search(first.before)) != bool(_ALL.search(second.before))):
+            return False
+        return one - _WHOLE == two - _WHOLE and not (one and first.statement is second.statement)
 
     @staticmethod
     def _same_rounded(first: Fact, second: Fact) -> bool:
@@ -104,12 +109,14 @@ class Goals:
     # -- targets -------------------------------------------------------------
 
     def _two_targets(self, row: Row, aims: list[Fact]) -> Iterator[Finding]:
-        for first, second in combinations(sorted(aims, key=_last_year), 2):
-            if first.scope != second.scope or first.per != second.per or self._signature(first) - _WHOLE != self._signature(second) - _WHOLE:
+        for first, second in combinations(sorted(aims, key=_due), 2):
+            if first.scope != second.scope or first.per != second.per or self._signature(first) - _WHOLE - _PLANS != self._signature(second) - _WHOLE - _PLANS:
                 continue
-            if first.statement is second.statement or _bound(first) == _bound(second):
+            if _bound(first) == _bound(second) or "range" in {first.kind, second.kind}:
                 continue
-            same_time = _last_year(first) == _last_year(second) or not first.period or not second.period
+            if first.statement is second.statement and (row["kind"] != "share" or changing(first) or changing(second)):
+                continue
+            same_time = _due(first) == _due(second) or not _due(first) or not _due(second)
             later_is_weaker = _weaker(row, _bound(second), _bound(first))
             if same_time or later_is_weaker:
                 yield finding("two_targets", [first, second], name=row["id"])
@@ -125,7 +132,7 @@ class Goals:
     def _comparable(self, row: Row, state: Fact, aim: Fact) -> bool:
         if state.scope != aim.scope or state.unit != aim.unit or state.kind == "range" or aim.kind == "range":
             return False
-        if not _last_year(state) or _last_year(aim) <= _last_year(state):
+        if not _last_year(state) or _due(aim) <= _last_year(state):
             return False
         if row["kind"] == "flow" and not (_years(state) == _years(aim) == 1 or state.per == aim.per == "year"):
             return False
@@ -164,6 +171,12 @@ class Goals:
 def _last_year(fact: Fact) -> str:
     years = _YEARS.findall(fact.period)
     return years[-1] if years else ""
+
+
+def _due(aim: Fact) -> str:
+    """The year an aim is set for: its period's, or a later one named right before it ("đến 2025")."""
+    named = _DUE.findall(aim.before[-90:])
+    return max(_last_year(aim), named[-1]) if named else _last_year(aim)
 
 
 def _years(fact: Fact) -> int:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 
 from mttq_data.folding import CAPITALS
-from mttq_data.problem_facts import Fact, Facts, Span, Statement, cues
+from mttq_data.problem_facts import Fact, Facts, Span, Statement, cues, spelt
 from mttq_data.problem_findings import Amount, Finding, finding
 
 _COMMA_THREE = re.compile(r"\d{1,3},\d{3}")
 _MEASURED = {"percent", "ha", "km", "km2", "kg", "m", "USD", "times", "kWh", "litre", "m3"}
-_NOUN_DROPPED = re.compile(r" *(?:cho|tại|ở|với|về|đến|nhân dịp|trị giá|trong dịp|trên địa bàn)(?!\w)")
-_LIST_OPENS = re.compile(r"(?P<words>[^.;:()]{0,60}?)(?:,? *(?<!\w)(?:bao gồm|gồm có|gồm|đó là|là)(?: các)?(?: [^\W\d_]+){0,2}?:? |: |\()")
-_SUCH_AS = re.compile(r"(?<!\w)(?:như|trong đó|nhất là|đặc biệt|chủ yếu)(?!\w)")
+_NOUN_DROPPED = spelt(r" *(?:cho|tại|ở|với|về|đến|nhân dịp|trị giá|trong dịp|trên địa bàn)(?!\w)")
+_GIVEN = spelt(r"(?<!\w)(\w+(?: \w+){0,2}?)(?: được| trên| hơn| gần| khoảng)* *$")
+_LIST_OPENS = spelt(r"(?P<words>[^.;:()]{0,60}?)(?:,? *(?<!\w)(?:bao gồm|gồm có|gồm|đó là|là)(?: các)?(?: [^\W\d_]+){0,2}?:? |: |\()")
+_SUCH_AS = spelt(r"(?<!\w)(?:như|trong đó|nhất là|đặc biệt|chủ yếu)(?!\w)")
 _NAME = re.compile(rf"(?:(?!như )[^\W\d_A-Z]+ ){{0,3}}?(?P<name>[{CAPITALS}][\w'’-]*(?: [^\W\d_][\w'’-]*){{0,4}})")
 _ENUMERATED = re.compile(r"(?<!\w)\((\d{1,2})\)")
 _GENERIC = re.compile(r"(?:các |dân tộc |người |huyện |xã |phường |thị trấn |thị xã |thành phố |tỉnh |quận |đồng bào |thôn |bản |ấp |ông |bà |và |cùng |là )+")
@@ -54,7 +55,7 @@ def _noun(facts: Facts, fact: Fact) -> Iterator[Finding]:
         return
     if fact.unit and fact.doubt_free:
         return
-    given = re.search(r"(?<!\w)(\w+(?: \w+){0,2}) *(?:được|trên|hơn|gần|khoảng)* *$", fact.before)
+    given = _GIVEN.search(fact.before)
     verb = cues("gives").search(given[1]) if given else None
     if verb and verb.end() == len(given[1]) and _NOUN_DROPPED.match(fact.after) and not fact.scale.startswith(("tỉ", "tr")) and not _antecedent(facts, fact):  # type: ignore[index]
         yield finding("counted_noun_missing", [fact], text=fact.text, next=" ".join(words.split()[:3]))
@@ -91,9 +92,16 @@ def _names(statement: Statement, start: int, *, in_brackets: bool) -> tuple[int,
     text = statement.text if len(statement.text) == len(statement.low) else ""
     rest = text[start:]
     stop = re.search(r"\)" if in_brackets else r"[.;:()](?= |$)|\d", rest)
-    if stop and stop.group().isdigit() or (in_brackets and not stop):
-        return (len(_ENUMERATED.findall(rest)), start + len(rest)) if _ENUMERATED.match(rest.lstrip()) else (0, start)
+    if in_brackets and not stop:
+        return 0, start
     body = rest[: stop.start()] if stop else rest
+    if stop and stop.group().isdigit():
+        if _ENUMERATED.match(rest.lstrip()):
+            return len(_ENUMERATED.findall(rest)), start + len(rest)
+        # A figure begins another clause; the list ends at the comma before it, unless that clause opens with a name.
+        body, _, clause = body.rpartition(",")
+        if not clause.strip() or _NAME.match(_GENERIC.sub("", clause.strip())) or re.search(r"[.;]", clause):
+            return 0, start
     if re.search(r"\d|…|\.\.\.|v\.v", body + rest[len(body) : len(body) + 3].replace(").", "")):
         return 0, start
     return _count_names(body, start)

@@ -121,10 +121,10 @@ def _findings(facts: Facts, document: Document | None, rules: Mapping[str, Row])
 
 
 def _all(facts: Facts, document: Document | None, names: str) -> Iterator[Finding]:
-    home = _home(facts, names)
+    facts.home = tuple(_home(facts, names))
     yield from sums(facts)
     yield from Sizes(facts, names)
-    yield from Goals(facts, home)
+    yield from Goals(facts)
     yield from marks(facts)
     yield from swapped_units(facts)
     if document is not None:

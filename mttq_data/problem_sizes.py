@@ -9,25 +9,25 @@ from functools import cached_property
 
 from mttq_data.codelists import Row, read_codelist
 from mttq_data.folding import fold
-from mttq_data.problem_facts import Fact, Facts, Statement, cues
+from mttq_data.problem_facts import Fact, Facts, Statement, cues, spelt
 from mttq_data.problem_findings import Amount, Finding, finding, rounded
 from mttq_data.problem_sums import relations
 from mttq_data.values import SCALES
 
-_EACH = re.compile(
+_EACH = spelt(
     r"(?<!\w)(?:mỗi|bình quân mỗi|trung bình mỗi|một) (?P<thing>[^\d,;.]{1,30}?) *(?:trị giá|giá trị|được hỗ trợ|hỗ trợ|là|được|có giá|giá|nhận|từ|tối thiểu|tối đa|không dưới|ít nhất|trên|gần|khoảng)*"
     r"(?: (?:từ|tối thiểu|tối đa|không dưới|ít nhất|trên|gần|khoảng))* *$"
 )
-_EACH_AFTER = re.compile(r" *(?:đồng|đ)? ?(?:/|mỗi |cho mỗi |một |trên mỗi )(?P<thing>[^\d,;.()]{1,25})")
-_WORTH_BEFORE = re.compile(r"(?: trên| hơn| gần| khoảng| ước| xấp xỉ| đạt| là| lên tới| lên đến| được)* *$")
-_FOR_THINGS = re.compile(r" *đồng,? (?:với|gồm|mua|tặng) *(?:được )?(?:trên|hơn|gần|khoảng)? *$")
-_TOTAL = re.compile(r"(?<!\w)(?:tổng|tổng cộng|tổng trị giá|tổng giá trị|tổng kinh phí|tổng số tiền|trị giá|kinh phí|số tiền|giá trị|hết)(?!\w)[^\d,;.]{0,20}$")
-_MEMBERS = re.compile(r"(?:thành viên|ủy viên|hòa giải viên|người|hội viên|cán bộ)(?!\w)")
-_WITH = re.compile(r"[^\d;.]{0,60}?(?:với|có|gồm|\(|,)(?: tổng số| tổng cộng| trên| hơn| gần| khoảng)* *$")
-_ELSEWHERE = re.compile(r"(?<!\w)(?:cả nước|toàn quốc|việt nam có|thế giới|trung ương|các tỉnh)(?!\w)")
-_SEEN = re.compile(r"lượt (?:xem|truy cập|tiếp cận|theo dõi|tương tác|chia sẻ|view)")
-_OVER_FULL = re.compile(r"(?<!\w)(?:bằng|gấp|vượt|tăng|kế hoạch|chỉ tiêu|mục tiêu|dự toán|nghị quyết|so với|cùng kì|tốc độ|chỉ số)(?!\w)")
-_POOR = re.compile(r"(?:lượt )?hộ nghèo(?!,| và|, hộ)")
+_EACH_AFTER = spelt(r" *(?:đồng|đ)? ?(?:/|mỗi |cho mỗi |một |trên mỗi )(?P<thing>[^\d,;.()]{1,25})")
+_WORTH_BEFORE = spelt(r"(?: trên| hơn| gần| khoảng| ước| xấp xỉ| đạt| là| lên tới| lên đến| được)* *$")
+_FOR_THINGS = spelt(r" *đồng,? (?:với|gồm|mua|tặng) *(?:được )?(?:trên|hơn|gần|khoảng)? *$")
+_TOTAL = spelt(r"(?<!\w)(?:tổng|tổng cộng|tổng trị giá|tổng giá trị|tổng kinh phí|tổng số tiền|trị giá|kinh phí|số tiền|giá trị|hết)(?!\w)[^\d,;.]{0,20}$")
+_MEMBERS = spelt(r"(?:thành viên|ủy viên|hòa giải viên|người|hội viên|cán bộ)(?!\w)")
+_WITH = spelt(r"[^\d;.]{0,60}?(?:với|có|gồm|\(|,)(?: tổng số| tổng cộng| trên| hơn| gần| khoảng)* *$")
+_ELSEWHERE = spelt(r"(?<!\w)(?:cả nước|toàn quốc|việt nam có|thế giới|trung ương|các tỉnh)(?!\w)")
+_SEEN = spelt(r"lượt (?:xem|truy cập|tiếp cận|theo dõi|tương tác|chia sẻ|view)")
+_OVER_FULL = spelt(r"(?<!\w)(?:bằng|gấp|vượt|tăng|kế hoạch|chỉ tiêu|mục tiêu|dự toán|nghị quyết|so với|cùng kì|tốc độ|chỉ số)(?!\w)")
+_POOR = spelt(r"(?:lượt )?hộ nghèo(?!,| và|, hộ)")
 _COMMUNES = {"commune_level_unit", "commune", "ward", "commune_level_town"}
 _DISTRICTS = {"district_level_unit", "district", "district_level_town", "city"}
 
@@ -115,8 +115,8 @@ class Sizes:
 
     def _things(self, statement: Statement, index: int, money: Fact) -> Iterator[Fact]:
         # "5.142 nhà (xây mới 3.000, sửa chữa 2.142), trị giá …": what stands in brackets is not what the money is for.
-        outside = [f for f in statement.facts[:index] if statement.between(f, money).count(")") <= statement.between(f, money).count("(")]
-        before = outside[-1] if outside and outside[-1].unit != "percent" else None
+        outside = [f for f in statement.facts[:index] if f.unit != "percent" and statement.between(f, money).count(")") <= statement.between(f, money).count("(")]
+        before = outside[-1] if outside else None
         if before and before.unit in self.money and before.kind == "statistic" and not math.isnan(before.value):
             between = statement.between(before, money)
             words = list(cues("total_money").finditer(between))

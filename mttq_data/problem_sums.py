@@ -7,24 +7,27 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mttq_data.codelists import read_codelist
-from mttq_data.problem_facts import Fact, Facts, Statement, changing, cues, same_kind, signature
+from mttq_data.problem_facts import Fact, Facts, Statement, changing, cues, same_kind, signature, spelt
 from mttq_data.problem_findings import Amount, Finding, finding, rounded
 
-_FULL = re.compile(r"\((?!.*\))|(?<!\w)(?:bao )?gồm(?: có)?(?!\w)|(?<!\w)(?:cụ thể|chia ra)(?!\w)|: *$")
-_PARTIAL = re.compile(r"(?<!\w)trong (?:số )?đó(?!\w)|(?<!\w)trong số(?: này)?(?!\w)")
-_NEW_CLAUSE = re.compile(r"[;.)]|(?<!\w)(?:trong (?:số )?đó|riêng|nâng|tổng|mỗi|bình quân|hỗ trợ|tặng|trao|đã|so với|ngoài ra)(?!\w)")
-_ADDED_UP = re.compile(r"(?<!\w)(?:tổng cộng|cộng lại|cộng chung|tất cả)(?: là| có| được| đạt)? *$")
-_LEFT = re.compile(r"(?<!giảm )(?<!chỉ )(?<!hạ )(?<!rút )(?<!\w)(?:còn|còn lại|số còn lại)(?: lại| tồn| phải)? *$")
-_TIE = re.compile(
+_FULL = spelt(
+    r"\((?!.*\))|^[^,;.:()]*,? *(?:bao )?gồm(?: có)?(?!\w)|[,:] *(?:cụ thể|chia ra)(?!\w)|^[^,.;:()-]{0,50}: *$"
+)
+_PARTIAL = spelt(r"(?<!\w)trong (?:số )?đó(?!\w)|(?<!\w)trong số(?: này)?(?!\w)")
+_NEW_CLAUSE = spelt(r"[;.)]|(?<!\w)(?:trong (?:số )?đó|riêng|nâng|tổng|mỗi|bình quân|hỗ trợ|tặng|trao|đã|so với|ngoài ra)(?!\w)")
+_ADDED_UP = spelt(r"(?<!\w)(?:tổng cộng|cộng lại|cộng chung|tất cả)(?: là| có| được| đạt)? *$")
+_LEFT = spelt(r"(?<!giảm )(?<!chỉ )(?<!hạ )(?<!rút )(?<!\w)(?:còn|còn lại|số còn lại)(?: lại| tồn| phải)? *$")
+_TIE = spelt(
     r"(?:^|[,(;] ?| )(?:và )?(?:đạt|bằng|chiếm|tương ứng|tương đương|=|hay)?(?: với| là)?(?: ?tỉ lệ(?P<subject>(?: [^\W\d_]+){0,6}?)(?: là| đạt| bằng)?)?"
     r"(?: khoảng| gần| trên| hơn| xấp xỉ)* *\(? *$"
 )
-_TIED = re.compile(r"đạt|bằng|chiếm|tương|=|hay|tỉ lệ|\(")
-_OF_PLAN = re.compile(r"\)? *(?:so với )?(?:kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|cùng kì|năm trước|so )")
-_OF_PEOPLE = re.compile(r"\)? *(?:tổng )?(?:số )?dân(?: số)?(?!\w)")
-_PLANNED = re.compile(r"(?<!\w)(?:kế hoạch|chỉ tiêu|mục tiêu|dự toán|phấn đấu|đề ra|giao)(?!\w)[^.;]{0,60}$")
-_CHANGED = re.compile(r"(?<!\w)(?:giảm|tăng)(?: thêm| được| là| khoảng)? *$")
-_YEARLY = re.compile(r"(?<!\w)(?:bình quân|trung bình|mỗi năm|hằng năm|hàng năm)(?!\w)")
+_TIED = spelt(r"đạt|bằng|chiếm|tương|=|hay|tỉ lệ|\(")
+_TIE_WORDS = spelt(r"(?<!\w)(?:và|đạt|bằng|chiếm|tương ứng|tương đương|hay|với|là|khoảng|gần|trên|hơn|xấp xỉ|tỉ lệ)(?!\w)|[\s=]")
+_OF_PLAN = spelt(r"\)? *(?:so với )?(?:kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|cùng kì|năm trước|so )")
+_OF_PEOPLE = spelt(r"\)? *(?:tổng )?(?:số )?dân(?: số)?(?!\w)")
+_PLANNED = spelt(r"(?<!\w)(?:kế hoạch|chỉ tiêu|mục tiêu|dự toán|phấn đấu|đề ra|giao)(?!\w)[^.;]{0,60}$")
+_CHANGED = spelt(r"(?<!\w)(?:giảm|tăng)(?: thêm| được| là| khoảng)? *$")
+_YEARLY = spelt(r"(?<!\w)(?:bình quân|trung bình|mỗi năm|hằng năm|hàng năm)(?!\w)")
 _HANDLED = {"case", "opinion", "petition", "recommendation", "document", "item"}
 
 
@@ -32,6 +35,7 @@ def sums(facts: Facts) -> Iterator[Finding]:
     """Every rule of this module over one document."""
     for statement in facts.statements:
         yield from _parts(statement)
+        yield from _parts_of_sentence_before(facts, statement)
         yield from _parts_then_total(statement)
         yield from _rest(statement)
         yield from _ratios(facts, statement)
@@ -45,20 +49,37 @@ def sums(facts: Facts) -> Iterator[Finding]:
 
 def _parts(statement: Statement) -> Iterator[Finding]:
     for index, total in enumerate(statement.facts[:-1]):
-        if total.kind != "statistic" or math.isnan(total.value) or total.unit == "percent":
+        if total.kind != "statistic" or math.isnan(total.value) or total.unit == "percent" or changing(total):
             continue
         opener = statement.between(total, statement.facts[index + 1])
         full, partial = _FULL.search(opener), _PARTIAL.search(opener)
         if not (full or partial) or ";" in opener or re.search(r"\.(?= )", opener):
             continue
-        parts = _run(total, statement.facts[index + 1 :])
-        if not parts:
-            continue
-        yield from _beyond(total, parts)
-        labels = [_label(p) for p in parts]
-        whole = _complementary(labels) if partial or any(cues("overlap").search(x) for x in labels) else len(parts) > 1
-        if whole and not any(p.low > total.high for p in parts):
-            yield from _compare(total, parts)
+        yield from _divided(total, _run(total, statement.facts[index + 1 :]), partial is not None)
+
+
+def _parts_of_sentence_before(facts: Facts, statement: Statement) -> Iterator[Finding]:
+    """ "Trong đó …" at the head of a sentence divides the last count of the sentence before."""
+    if not (statement.number and statement.facts and _PARTIAL.match(statement.low)):
+        return
+    before = facts.statements[statement.number - 1]
+    first = statement.facts[0]
+    totals = [f for f in before.facts if f.kind == "statistic" and same_kind(f, first) and f.certain and not changing(f)]
+    if totals and before.section == statement.section and statement.start - before.start < 900:
+        rest = [f for f in statement.facts[1:] if not _NEW_CLAUSE.search(statement.between(first, f))]
+        parts = [f for f in [first, *rest] if f.kind == "statistic" and same_kind(totals[-1], f) and not math.isnan(f.value)]
+        yield from _divided(totals[-1], parts, partial=True)
+
+
+def _divided(total: Fact, parts: Sequence[Fact], partial: bool) -> Iterator[Finding]:
+    """A total and what the text names as its parts, all of them or only some."""
+    if not parts:
+        return
+    yield from _beyond(total, parts)
+    labels = [_label(p) for p in parts]
+    whole = _complementary(labels) if partial or any(cues("overlap").search(x) for x in labels) else len(parts) > 1
+    if whole and not any(p.low > total.high for p in parts):
+        yield from _compare(total, parts)
 
 
 def _run(total: Fact, following: Sequence[Fact]) -> list[Fact]:
@@ -104,7 +125,7 @@ def _compare(total: Fact, parts: Sequence[Fact], check: str = "parts_against_tot
     low = sum(p.strict()[0] for p in parts)
     high = sum(p.strict()[1] for p in parts)
     slack = 1e-6 * abs(total.value)
-    rest = total.statement.low[parts[-1].tail : parts[-1].tail + 80].split(";")[0].split(")")[0]
+    rest = parts[-1].after[:80].split(";")[0].split(")")[0]
     open_end = bool(cues("more_follow").search(rest) or "..." in rest or "…" in rest)
     if low > total.strict()[1] + slack or (high < total.strict()[0] - slack and not open_end):
         value = sum(p.value for p in parts)
@@ -173,15 +194,23 @@ def _shares(facts: Facts, statement: Statement) -> Iterator[Finding]:
             continue
         count = statement.facts[index - 1]
         between = statement.between(count, share)
-        if count.unit == "percent" or count.kind not in {"statistic", "ratio"} or not _tied(count, between):
+        if count.unit == "percent" or count.kind not in {"statistic", "ratio"} or changing(count) or not _tied(count, between):
             continue
         if count.kind == "ratio":
             if not _OF_PLAN.match(share.after):
                 yield from _check_share(share, count, [count], count.numerator, count.denominator)
             continue
         bases = _bases(facts, statement, count, share)
-        if bases and not any(_fits(share, count.spoken(), b.spoken()) for b in bases):
-            yield from _check_share(share, count, [count, bases[0]], count.value, bases[0].value)
+        if bases and not any(_fits(share, count.spoken(), base) for b in bases for base in _wholes(b)):
+            base = bases[0].denominator if bases[0].kind == "ratio" else bases[0].value
+            yield from _check_share(share, count, [count, bases[0]], count.value, base)
+
+
+def _wholes(base: Fact) -> list[tuple[float, float]]:
+    """What a base may stand for: of "6.084/7.669 xã" both numbers are told."""
+    if base.kind == "ratio":
+        return [(base.numerator, base.numerator), (base.denominator, base.denominator)]
+    return [base.spoken()]
 
 
 def _tied(count: Fact, between: str) -> bool:
@@ -199,7 +228,7 @@ def _tied(count: Fact, between: str) -> bool:
         return bool(set(subject) & set(re.findall(r"\w+", count.statement.low[max(0, count.at - 40) : count.tail + 40])))
     if ";" in between and count.kind != "ratio":
         return False
-    own = re.sub(r"(?<!\w)(?:và|đạt|bằng|chiếm|tương ứng|tương đương|hay|với|là|khoảng|gần|trên|hơn|xấp xỉ|tỉ lệ)(?!\w)|[\s=]", "", tail)
+    own = _TIE_WORDS.sub("", tail)
     return own == "" or (tail == between and len(tail) < 70)
 
 
@@ -215,8 +244,8 @@ def _bases(facts: Facts, statement: Statement, count: Fact, share: Fact) -> list
             if not (same_kind(fact, count) or same_kind(count, fact)) or math.isnan(fact.value) or fact.kind not in {"statistic", "ratio"}:
                 continue
             in_plan = fact.role == "target" or bool(_PLANNED.search(fact.before))
-            large = fact.kind == "statistic" and fact.spoken()[1] >= count.spoken()[0]
-            if in_plan if planned else large:
+            large = fact.kind == "ratio" or fact.spoken()[1] >= count.spoken()[0]
+            if in_plan if planned else large and not changing(fact):
                 found.append(fact)
     if planned or not found:
         return found
@@ -236,7 +265,7 @@ def _fits(share: Fact, count: tuple[float, float], base: tuple[float, float]) ->
 
 def _check_share(share: Fact, lead: Fact, places: list[Fact], count: float, base: float) -> Iterator[Finding]:
     exact = (count, count) if lead.kind == "ratio" else lead.spoken()
-    whole = (base, base) if lead.kind == "ratio" else places[-1].spoken()
+    whole = (base, base) if "ratio" in {lead.kind, places[-1].kind} else places[-1].spoken()
     if base > 0 and not _fits(share, exact, whole):
         right = Amount(rounded(100 * count / base, share), "percent")
         yield finding("share_against_count", [share, *places], right, share=share.text, right=right, count=Amount(count), base=Amount(base))
@@ -298,8 +327,8 @@ def _beside(facts: Facts, fact: Fact, indicator: str, *, anywhere: bool = False,
         if (f.period == fact.period or anywhere and not f.period) and not math.isnan(f.value) and f.role != "achievement"
         and (anywhere or abs(f.statement.number - fact.statement.number) <= 1 and f.section == fact.section)
     ]  # fmt: skip
-    places = {s for s in signature(fact) if s.startswith("place:")}
-    found = [f for f in found if anywhere or {s for s in signature(f) if s.startswith("place:")} == places]
+    places = {s for s in signature(fact, facts.home) if s.startswith("place:")}
+    found = [f for f in found if anywhere or {s for s in signature(f, facts.home) if s.startswith("place:")} == places]
     if once and len(found) != 1:
         return None
     return min(found, key=lambda f: abs(f.start - fact.start), default=None)
