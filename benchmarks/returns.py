@@ -1,0 +1,214 @@
+"""Workbooks a second: ours with every check and address, against pandas and raw calamine.
+
+    python benchmarks/returns.py [--files 1000] [--many 10000]
+
+Prints one line a reader. The returns are the package's own form filled with seeded
+figures (about 570 cells), one a commune and quarter, so that all comparisons between
+periods and units run too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+QUARTERS = ("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4")
+
+
+def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
+    """Write ``count`` filled returns into ``folder``, by setting values in a template's XML."""
+    from mttq_data.area_codes import areas
+
+    folder.mkdir(parents=True, exist_ok=True)
+    codes = list(areas(on="2024-12-31", level="commune")["code"])
+    rnd = random.Random(seed)
+    paths: list[Path] = []
+    templates: dict[str, tuple[bytes, dict[str, str]]] = {}
+    for n in range(count):
+        period = QUARTERS[n // len(codes) % 4]
+        code = codes[n % len(codes)]
+        if period not in templates:
+            templates[period] = _template(folder, codes[0], period)
+        path = folder / f"{n:05d}-{period}-{code}.xlsx"
+        _fill(path, *templates[period], code, period, rnd)
+        paths.append(path)
+    return paths
+
+
+def _template(folder: Path, code: str, period: str) -> tuple[bytes, dict[str, str]]:
+    from mttq_data.area_codes import find_area
+    from mttq_data.forms import form
+    from mttq_data.grids import open_workbook
+    from mttq_data.return_layout import find_table
+    from mttq_data.template import write_template
+
+    path = write_template(folder / "template.xlsx", "front_work", code, period)
+    made, area = form("front_work"), find_area(code, on=period, level="commune")
+    sheet = open_workbook(path).sheets[0]
+    layout = find_table(sheet, made, made.rows(area, period), made.placeholders(area, period))
+    assert layout is not None
+    cells = {}
+    for cell in made.cells(area, period):
+        if cell.role in ("input", "total", "ratio"):
+            address = sheet.address(layout.rows[cell.row], layout.columns[cell.column]).rsplit("!", 1)[1]
+            cells[address] = f"{cell.row} {cell.column}"
+    data = path.read_bytes()
+    path.unlink()
+    return data, cells
+
+
+def _fill(path: Path, data: bytes, cells: dict[str, str], code: str, period: str, rnd: random.Random) -> None:
+    from mttq_data.forms import form
+
+    made = form("front_work")
+    quarter = int(period[-1])
+    values: dict[tuple[str, str], float] = {}
+    for place in cells.values():
+        row, column = place.split()
+        figure = made.row(row).figure
+        measure = made.column(column).measure
+        if measure and figure.role == "input":
+            base = 40 + 7 * (int(row) % 9)
+            values[row, column] = {"plan": base * 4.0, "period": float(base), "cumulative": float(base * quarter)}[measure]
+    values["11", "2"], values["42", "2"] = 9000.0 + rnd.randrange(50), 900.0
+    values["1", "2"] = values["1", "3"] = 500.0
+    for rule in [r for r in made.rules() for _ in (0, 1)]:
+        for column in ("1", "2", "3"):
+            if rule.along == "rows" and all((k, column) in values for _, k in rule.terms):
+                terms = [s * values[k, column] for s, k in rule.terms]
+                share = round(100 * terms[0] / terms[1], 2) if rule.kind == "ratio" else 0.0
+                values[rule.target, column] = share if rule.kind == "ratio" else sum(terms)
+    for row, column in list(values):
+        if column == "3" and (row, "1") in values:
+            values[row, "4"] = round(100 * values[row, "3"] / values[row, "1"], 1)
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if info.filename == "xl/worksheets/sheet1.xml":
+                content = _with_values(content, cells, values)
+            elif info.filename == "xl/sharedStrings.xml":
+                content = _renamed(content, code, period)
+            new.writestr(info.filename, content)
+
+
+def _with_values(xml: bytes, cells: dict[str, str], values: dict[tuple[str, str], float]) -> bytes:
+    def put(found: re.Match[bytes]) -> bytes:
+        key = cells.get(found[1].decode())
+        value = values.get(tuple(key.split())) if key else None  # type: ignore[arg-type]
+        if value is None:
+            return found[0]
+        inner = b"" if found[3] == b"/>" else re.sub(rb"<v>.*?</v>|<v/>", b"", found[4])
+        style = re.sub(rb' t="str"', b"", found[2])
+        return b'<c r="%s"%s>%s<v>%s</v></c>' % (found[1], style, inner, repr(value).removesuffix(".0").encode())
+
+    return re.sub(rb'<c r="([A-Z]+\d+)"([^>]*?)(/>|>(.*?)</c>)', put, xml)
+
+
+def _renamed(content: bytes, code: str, period: str) -> bytes:
+    """The texts with another commune's name: identity and agency block."""
+    from mttq_data.area_codes import areas, find_area
+
+    first = areas(on="2024-12-31", level="commune")["code"].iloc[0]
+    old, new = (find_area(c, on=period, level="commune") for c in (first, code))
+    text = content.decode("utf-8")
+    for way in (str, str.upper):
+        text = text.replace(way(old.full_name), way(new.full_name))
+    text = text.replace(f">{old.name}, ngày", f">{new.name}, ngày").replace(f"<t>{first}<", f"<t>{code}<")
+    return text.encode("utf-8")
+
+
+def _rate(read: Callable[[], object], count: int, repeat: int = 3) -> float:
+    best = float("inf")
+    for _ in range(repeat):
+        start = time.perf_counter()
+        read()
+        best = min(best, time.perf_counter() - start)
+    return count / best
+
+
+def _calamine(paths: list[Path]) -> None:
+    from python_calamine import CalamineWorkbook
+
+    for path in paths:
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python()
+
+
+def _pandas(paths: list[Path]) -> None:
+    import pandas as pd
+
+    for path in paths:
+        pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
+
+
+_PEAK = """
+import resource, sys
+from pathlib import Path
+from mttq_data.returns import read_returns
+paths = sorted(Path(sys.argv[1]).glob("*.xlsx"))[: int(sys.argv[2])]
+base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+o, p = read_returns(paths, progress=False)
+size = int(o.memory_usage(index=True).sum()) / 1024
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base), int(size), len(o), len(p))
+"""
+
+
+def _peak(folder: Path, count: int) -> tuple[int, int, int, int]:
+    done = subprocess.run([sys.executable, "-c", _PEAK, str(folder), str(count)], capture_output=True, text=True, check=True)
+    a, b, c, d = map(int, done.stdout.split())
+    return a, b, c, d
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--many", type=int, default=10_000, help="files for the memory line; 0 leaves it out")
+    options = parser.parse_args()
+    from mttq_data.returns import read_returns
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = make(folder / "few", options.files)
+        observations, problems = read_returns(paths, progress=False)
+        print(f"{len(paths)} returns, {len(observations) / len(paths):.0f} observations each, {len(problems)} problems")
+        raw = _rate(lambda: _calamine(paths), len(paths))
+        ours = _rate(lambda: read_returns(paths, progress=False), len(paths))
+        slow = paths[:: max(1, len(paths) // 50)]
+        openpyxl = _rate(lambda: _pandas(slow), len(slow), 1)
+        with ProcessPoolExecutor(2) as pool:
+            list(pool.map(_warm, range(8)))
+            both = _rate(lambda: read_returns(paths, pool, progress=False), len(paths))
+        print(f"raw calamine              {raw:8.0f} workbooks/s")
+        print(f"read_returns              {ours:8.0f} workbooks/s  ({ours / raw:.2f} of raw calamine, {ours / openpyxl:.1f} x pandas)")
+        print(f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / ours:.2f} x one; {os.cpu_count()} cores)")
+        print(f"pandas with openpyxl      {openpyxl:8.0f} workbooks/s")
+        if options.many:
+            make(folder / "many", options.many)
+            for count in (options.many // 10, options.many):
+                peak, size, rows, _ = _peak(folder / "many", count)
+                print(f"memory, {count:6d} files: peak {peak / 1024:.0f} MB over start, result {size / 1024:.0f} MB ({rows} rows)")
+    return 0
+
+
+def _warm(_: int) -> None:
+    import mttq_data.returns
+
+    assert mttq_data.returns
+    time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

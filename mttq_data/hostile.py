@@ -1,0 +1,423 @@
+"""Looking at a file before any library opens it: what it really is, how large it really gets.
+
+A return comes by mail from anywhere. A spreadsheet library trusts what a file
+says of itself: one cell in the last column and row makes it ask for half a
+terabyte, and the process ends. So the kind is told by content, sizes are
+bounded before unpacking, and the extent of every sheet is scanned first.
+Nothing here runs or follows anything: no formula, macro or link.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from mttq_data.errors import MttqError
+
+MB = 1_000_000
+LARGEST_FILE = 30 * MB
+LARGEST_UNPACKED = 40 * MB
+MOST_CELLS = 1_500_000
+MOST_MERGES = 20_000
+MOST_PARTS = 3_000
+# DEFLATE cannot pack tighter than this.
+_TIGHTEST = 1032
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, KeyError, ValueError)
+_UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class RefusedFile(MttqError):
+    """A file that is not read. ``check`` names the reason; ``vi`` says it in Vietnamese."""
+
+    def __init__(self, name: str, check: str, english: str, vietnamese: str) -> None:
+        super().__init__(f"{shown(name)}: {english}")
+        self.check = check
+        self.en = f"{shown(name)}: {english}"
+        self.vi = f"{shown(name)}: {vietnamese}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors travel between processes by their arguments; these are not the base class's."""
+        return _rebuilt, (str(self), self.check, self.en, self.vi)
+
+
+def _rebuilt(text: str, check: str, en: str, vi: str) -> RefusedFile:
+    made = RefusedFile.__new__(RefusedFile)
+    MttqError.__init__(made, text)
+    made.check, made.en, made.vi = check, en, vi
+    return made
+
+
+@dataclass
+class Package:
+    """A file looked at and found fit to be opened.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without folders, control characters shown as ``?``.
+    kind : str
+        ``xlsx``, ``xlsb``, ``xls``, ``ods`` or ``csv``, by content.
+    data : bytes
+        The whole file.
+    sheets : dict
+        Of an .xlsx: the XML of each part that may be a sheet.
+    errors : dict
+        Of an .xlsb: the (row, column) of error cells by part.
+    active : list of (str, str)
+        What could act and is ignored: (kind, part).
+    """
+
+    path: Path
+    name: str
+    kind: str
+    data: bytes
+    zip: zipfile.ZipFile | None = None
+    sheets: dict[str, bytes] = field(default_factory=dict)
+    errors: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    active: list[tuple[str, str]] = field(default_factory=list)
+    sha256: str = ""
+
+    def part(self, name: str) -> bytes:
+        """One part of a zip package, empty when there is none."""
+        if self.zip is None or name not in self.zip.NameToInfo:
+            return b""
+        return self.zip.read(name)
+
+
+def shown(name: str) -> str:
+    """A file's name fit for one line of a message."""
+    return _UNSAFE_NAME.sub("?", Path(name).name or name)[:120].encode("utf-8", "replace").decode()
+
+
+def look(path: str | Path) -> Package:
+    """Look at a file before opening it.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Package
+
+    Raises
+    ------
+    RefusedFile
+        The file is no workbook, is damaged, protected by a password, or would
+        grow beyond what a return can need. One line says which and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = file.write_text("STT;Chỉ tiêu", encoding="utf-8")
+    >>> look(file).kind
+    'csv'
+    """
+    path = Path(path)
+    name = path.name
+    if name.startswith(("~$", ".~lock.")):
+        raise RefusedFile(name, "lock_file", "left by Excel while a workbook is open; close it and delete this file",
+                          "tệp tạm do Excel để lại khi đang mở biểu; đóng Excel rồi xóa tệp này")  # fmt: skip
+    data = _bytes_of(path)
+    kind = _kind(name, data)
+    package = Package(path, shown(name), kind, data, sha256=sha256(data).hexdigest())
+    if kind in ("xlsx", "xlsb", "ods"):
+        try:
+            _look_into(package)
+        except RefusedFile:
+            raise
+        except _BROKEN as exc:
+            raise _damaged(name, exc) from exc
+    return package
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise RefusedFile(path.name, "too_large", f"{size / MB:.0f} MB; a return has at most {LARGEST_FILE // MB} MB",
+                              f"tệp {size / MB:.0f} MB, quá lớn so với một biểu số liệu (tối đa {LARGEST_FILE // MB} MB)")  # fmt: skip
+        if path.is_dir():
+            raise RefusedFile(path.name, "not_a_file", "is a folder", "đây là thư mục, không phải tệp")
+        data = path.read_bytes()
+    except OSError as exc:
+        raise RefusedFile(path.name, "unreadable", f"cannot be read ({exc.strerror or exc})",
+                          "không mở được tệp; kiểm tra tệp còn đó, không bị khóa") from exc  # fmt: skip
+    except ValueError as exc:
+        raise RefusedFile(str(path), "unreadable", "is no file name", "tên tệp không hợp lệ") from exc
+    if not data:
+        raise RefusedFile(path.name, "empty_file", "is empty (0 bytes); ask for it again", "tệp rỗng (0 byte); đề nghị gửi lại")
+    return data
+
+
+_NOT_WORKBOOKS = (
+    (b"MZ", "a program (.exe) under another name", "đây là chương trình (.exe) đổi tên"),
+    (b"\x7fELF", "a program under another name", "đây là chương trình đổi tên"),
+    (b"#!", "a script under another name", "đây là tệp lệnh đổi tên"),
+    (b"%PDF", "a PDF", "đây là tệp PDF"),
+    (b"\x89PNG", "a picture", "đây là tệp ảnh"),
+    (b"\xff\xd8\xff", "a picture", "đây là tệp ảnh"),
+    (b"GIF8", "a picture", "đây là tệp ảnh"),
+    (b"Rar!", "a RAR archive", "đây là tệp nén RAR"),
+    (b"7z\xbc\xaf", "a 7z archive", "đây là tệp nén 7z"),
+    (b"{\\rtf", "a text document (RTF)", "đây là văn bản RTF"),
+)
+
+
+def _kind(name: str, data: bytes) -> str:
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zip_kind(name, data)
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        if _utf16("EncryptedPackage") in data:
+            raise _password(name)
+        if _utf16("Workbook") in data or _utf16("Book") in data:
+            return "xls"
+        raise _no_workbook(name, "an old Office file, but no workbook", "đây là tệp Office đời cũ, không phải Excel")
+    for mark, english, vietnamese in _NOT_WORKBOOKS:
+        if data.startswith(mark):
+            raise _no_workbook(name, english, vietnamese)
+    if data[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02"):
+        return "xls"
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise _no_workbook(name, "a web page or XML saved under a workbook's name",
+                           "đây là trang web (HTML/XML) đặt tên như tệp Excel")  # fmt: skip
+    if Path(name).suffix.lower() in (".csv", ".tsv", ".txt") and (
+        b"\0" not in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4096].count(0) > len(data[:4096]) // 4
+    ):
+        return "csv"
+    raise _no_workbook(name, "no workbook: its content fits none of .xlsx .xlsm .xlsb .xls .ods .csv",
+                       "nội dung không phải bảng tính")  # fmt: skip
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _zip_kind(name: str, data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.NameToInfo)
+    except _BROKEN as exc:
+        raise _damaged(name, exc) from exc
+    lowered = {n.lower() for n in names}
+    if "xl/workbook.bin" in lowered:
+        return "xlsb"
+    if any(n.startswith("xl/") for n in lowered) or "[content_types].xml" in lowered and not any(
+        n.startswith(("word/", "ppt/")) for n in lowered
+    ):
+        return "xlsx"
+    if "content.xml" in lowered:
+        return "ods"
+    what = "a Word file" if any(n.startswith("word/") for n in lowered) else "an archive, not a workbook"
+    raise _no_workbook(name, what, "đây là tệp Word" if "Word" in what else "đây là tệp nén, không phải bảng tính")
+
+
+def _look_into(package: Package) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(package.data))
+    package.zip = archive
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS:
+        raise _grows(package.name, f"{len(parts)} parts")
+    if any(p.flag_bits & 1 for p in parts):
+        raise _password(package.name)
+    if sum(p.file_size for p in parts) > LARGEST_UNPACKED:
+        raise _grows(package.name, f"{sum(p.file_size for p in parts) / MB:,.0f} MB unpacked")
+    # The declared sizes may lie; what is packed bounds what can come out.
+    if sum(p.compress_size for p in parts) * _TIGHTEST > LARGEST_UNPACKED:
+        _unpack_counting(package, parts)
+    {"xlsx": _look_xlsx, "xlsb": _look_xlsb, "ods": _look_ods}[package.kind](package, parts)
+
+
+def _unpack_counting(package: Package, parts: list[zipfile.ZipInfo]) -> None:
+    assert package.zip is not None
+    left = LARGEST_UNPACKED
+    for part in parts:
+        raw = _raw_part(package.data, part)
+        if part.compress_type == zipfile.ZIP_STORED:
+            left -= len(raw)
+            continue
+        inflater = zlib.decompressobj(-15)
+        chunk = inflater.decompress(raw, 1 << 20)
+        while chunk and left >= 0:
+            left -= len(chunk)
+            chunk = inflater.decompress(inflater.unconsumed_tail, 1 << 20)
+        if left < 0:
+            raise _grows(package.name, f"{part.filename} unpacks beyond {LARGEST_UNPACKED // MB} MB")
+
+
+def _raw_part(data: bytes, part: zipfile.ZipInfo) -> memoryview:
+    names, extra = struct.unpack_from("<HH", data, part.header_offset + 26)
+    start = part.header_offset + 30 + names + extra
+    return memoryview(data)[start : start + part.compress_size]
+
+
+_ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# An address that could be far out: four digits, or three letters.
+_FAR = re.compile(rb' r="(?:[A-Z]{3}|[A-Z]{0,2}\d{4})')
+_ADDRESS = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]{0,3})(\d*)([^\"'<]*)[\"']")
+_IMPLICIT = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s>/])(?![^<>]*\br\s*=)")
+_OTHER_PARTS = ("xl/theme/", "docProps/", "xl/media/", "xl/printerSettings/", "xl/sharedStrings", "xl/styles", "_rels/",
+                "[Content_Types]", "xl/drawings/", "xl/worksheets/_rels/", "xl/workbook.xml", "xl/_rels/")  # fmt: skip
+
+
+def _look_xlsx(package: Package, parts: list[zipfile.ZipInfo]) -> None:
+    assert package.zip is not None
+    for part in parts:
+        name = part.filename
+        if name.startswith("xl/externalLinks/"):
+            package.active.append(("external_link", name))
+        elif "vbaProject" in name:
+            package.active.append(("macro", name))
+        elif not name.startswith(_OTHER_PARTS) and part.file_size:
+            xml = package.zip.read(part)
+            if b"sheetData" in xml:
+                _check_sheet(package, name, xml)
+                package.sheets[name] = xml
+
+
+def _check_sheet(package: Package, part: str, xml: bytes) -> None:
+    end = xml.rfind(b"sheetData>")
+    if b"<!" in xml and _ENTITIES.search(xml):
+        raise RefusedFile(package.name, "entities", f"{part} defines XML entities, which no spreadsheet program writes",
+                          "tệp chứa khai báo XML lạ (entity), Excel không bao giờ ghi như vậy; không đọc")  # fmt: skip
+    merges = xml.count(b"mergeCell ", max(end, 0))
+    if merges > MOST_MERGES:
+        raise _grows(package.name, f"{part} merges {merges:,} ranges")
+    start, end = max(xml.find(b"sheetData"), 0), end if end > 0 else len(xml)
+    # Every cell and row says where it stands, and none far out: no need to add up (0.1 ms for a plain return).
+    told = xml.count(b"<c", start, end) + xml.count(b"<row", start, end) == xml.count(b' r="', start, end)
+    if (not told or _FAR.search(xml, start, end)) and (size := _extent(xml)) > MOST_CELLS:
+        raise _too_far(package.name, part, size)
+
+
+def _extent(xml: bytes) -> int:
+    """Rows times columns of the filled block, or more; implicit positions count as far as they can reach."""
+    rows, columns, cells = [0], [0], 0
+    for letters, digits, rest in _ADDRESS.findall(xml):
+        if rest or not (letters or digits):
+            return 1 << 40
+        if digits:
+            rows.append(int(digits[:8]))
+        if letters:
+            columns.append(_column(letters))
+            cells += 1
+    implicit = [m[1] for m in _IMPLICIT.finditer(xml)]
+    high = max(rows) + implicit.count(b"row")
+    wide = max(columns) + min(implicit.count(b"c"), 16384)
+    low, left = min([r for r in rows if r] or [1]), min([c for c in columns if c] or [1])
+    # The reader makes a block from the first filled cell, and empty rows above it from A1.
+    return max(high * wide, (high - low + 1) * (wide - left + 1))
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _look_xlsb(package: Package, parts: list[zipfile.ZipInfo]) -> None:
+    for part in parts:
+        if part.filename.startswith("xl/externalLinks/"):
+            package.active.append(("external_link", part.filename))
+        elif "vbaProject" in part.filename:
+            package.active.append(("macro", part.filename))
+        elif part.filename.startswith("xl/worksheets/") and part.filename.endswith(".bin"):
+            package.errors[part.filename] = _check_binary_sheet(package, part.filename)
+
+
+def _check_binary_sheet(package: Package, part: str) -> list[tuple[int, int]]:
+    """Refuse a sheet of an .xlsb that reaches too far; the error cells of others."""
+    data = package.part(part)
+    row = high = wide = 0
+    errors: list[tuple[int, int]] = []
+    for kind, at, size in _records(data):
+        if size < 4 or at + 4 > len(data) or kind > 11:
+            continue
+        (number,) = struct.unpack_from("<I", data, at)
+        if kind == 0:
+            row = number
+            high = max(high, row + 1)
+        else:
+            wide = max(wide, number + 1)
+            if kind in (3, 11):
+                errors.append((row, number))
+    if high * wide > MOST_CELLS:
+        raise _too_far(package.name, part, high * wide)
+    return errors
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """The records of a binary part: kind, offset and size of the content."""
+    at, end = 0, len(data)
+    while at + 1 < end:
+        kind = data[at]
+        at += 1
+        if kind & 0x80:
+            kind = (kind & 0x7F) | (data[at] & 0x7F) << 7
+            at += 1
+        size = shift = 0
+        while at < end:
+            byte = data[at]
+            at += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80 or shift > 21:
+                break
+        yield kind, at, size
+        at += size
+
+
+def _look_ods(package: Package, parts: list[zipfile.ZipInfo]) -> None:
+    if b"encryption-data" in package.part("META-INF/manifest.xml"):
+        raise _password(package.name)
+    if _ENTITIES.search(package.part("content.xml")):
+        raise RefusedFile(package.name, "entities", "content.xml defines XML entities", "tệp chứa khai báo XML lạ; không đọc")
+
+
+def _password(name: str) -> RefusedFile:
+    return RefusedFile(name, "password", "protected by a password; save it without one and send it again",
+                       "tệp có mật khẩu mở; đề nghị bỏ mật khẩu rồi gửi lại")  # fmt: skip
+
+
+def _no_workbook(name: str, english: str, vietnamese: str) -> RefusedFile:
+    return RefusedFile(name, "no_workbook", f"{english}; send the return as .xlsx",
+                       f"{vietnamese}; đề nghị gửi lại biểu Excel (.xlsx)")  # fmt: skip
+
+
+def _damaged(name: str, exc: BaseException) -> RefusedFile:
+    said = " ".join(str(exc).split())[:80]
+    return RefusedFile(name, "damaged", f"damaged or cut off ({said}); ask for it again",
+                       "tệp hỏng hoặc tải chưa đủ; đề nghị gửi lại")  # fmt: skip
+
+
+def _grows(name: str, english: str) -> RefusedFile:
+    return RefusedFile(name, "too_large", f"{english}: more than a return can need (limits: {LARGEST_UNPACKED // MB} MB, "
+                       f"{MOST_MERGES} merges, {MOST_PARTS} parts); not opened",
+                       "tệp giải nén quá lớn so với một biểu số liệu; không mở")  # fmt: skip
+
+
+def _too_far(name: str, part: str, size: int) -> RefusedFile:
+    return RefusedFile(name, "too_far", f"{part} has cells so far apart that it would fill {min(size, 1 << 40):,} cells; "
+                       "delete the stray cell at the far end and save it again",
+                       "có ô nằm quá xa bảng (cuối trang tính); xóa ô đó, lưu lại rồi gửi lại")  # fmt: skip
+
+
+def library_failed(name: str, exc: BaseException) -> RefusedFile:
+    """The refusal for a file that passed the look but that its library could not read."""
+    text = f"{type(exc).__name__} {exc}".lower()
+    if "password" in text or "encrypted" in text:
+        return _password(name)
+    return _damaged(name, exc)
+
+

@@ -1,0 +1,254 @@
+"""What is checked in returns, and how a problem is told to the clerk who can mend it.
+
+``codes/return_rules.csv`` has one row a check: severity (``error, warning, note``,
+``off`` switches it off), limit and both messages; an office changes them there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.codelists import read_codelist
+from mttq_data.errors import MttqError
+from mttq_data.periods import parse_period
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PROBLEM_COLUMNS = ("check", "severity", "source", "sha256", "where", "indicator", "area", "period", "found", "expected",
+                   "message_vi", "message_en")  # fmt: skip
+SEVERITIES = ("error", "warning", "note", "off")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of ``return_rules.csv``."""
+
+    severity: str
+    limit: float
+    vi: str
+    en: str
+
+
+def rules() -> dict[str, Rule]:
+    """The checks by name."""
+    rows = read_codelist("return_rules", key=["check"], required=["severity", "limit", "message_vi", "message_en"])
+    return _rules(tuple((r["check"], r["severity"], r["limit"], r["message_vi"], r["message_en"]) for r in rows))
+
+
+@lru_cache(maxsize=4)
+def _rules(rows: tuple[tuple[str, str, str, str, str], ...]) -> dict[str, Rule]:
+    made = {}
+    for check, severity, limit, vi, en in rows:
+        if severity not in SEVERITIES:
+            raise MttqError(f"return_rules.csv: {check} has severity {severity!r}; use {', '.join(SEVERITIES)}")
+        try:
+            made[check] = Rule(severity, float(limit or "nan"), vi, en)
+        except ValueError as exc:
+            raise MttqError(f"return_rules.csv: {check} has limit {limit!r}, no number") from exc
+    return made
+
+
+def number_text(value: float | None, *, vi: bool = False) -> str:
+    """A number for a message: plain digits, or as Vietnamese writes them.
+
+    Examples
+    --------
+    >>> number_text(5142.0), number_text(1234.5, vi=True), number_text(2.67, vi=True)
+    ('5142', '1.234,5', '2,67')
+    """
+    if value is None or math.isnan(value):
+        return ""
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".") if vi else text.replace(",", "")
+
+
+@dataclass
+class Problem:
+    """One problem, before it is put into words.
+
+    ``found`` and ``expected`` are text or a number; numbers are written the
+    Vietnamese way in the Vietnamese message.
+    """
+
+    check: str
+    where: str = ""
+    found: str | float | None = ""
+    expected: str | float | None = ""
+    label: str = ""
+    why: str = ""
+    indicator: str = ""
+    area: str = ""
+    period: str = ""
+    source: str = ""
+    sha256: str = ""
+
+    def row(self) -> dict[str, str] | None:
+        """The problem as a row of the contract, or None where its check is off."""
+        rule = rules().get(self.check)
+        if rule is None or rule.severity == "off":
+            return None
+        said = {"label": self.label or "ô này", "why": _because(self.why, self.check)}
+        expected = self._text("expected", True)
+        said["ask"] = f"Có phải là {expected}? " if expected else ""
+        vi = rule.vi.format_map(defaultdict(str, said, found=self._text("found", True), expected=expected))
+        en = rule.en.format_map(defaultdict(str, said, found=self._text("found"), expected=self._text("expected")))
+        return {
+            "check": self.check, "severity": rule.severity, "source": self.source, "sha256": self.sha256,
+            "where": self.where, "indicator": self.indicator, "area": self.area, "period": self.period,
+            "found": self._text("found"), "expected": self._text("expected"),
+            "message_vi": _one_line(vi), "message_en": _one_line(en.replace("; perhaps .", ".").replace(" Perhaps .", "")),
+        }  # fmt: skip
+
+    def _text(self, name: str, vi: bool = False) -> str:
+        value = getattr(self, name)
+        return value if isinstance(value, str) else number_text(value, vi=vi)
+
+
+_PLAIN_WHY = {"plan_far", "previous_far", "stock_jump", "others_far", "date_in_cell", "ratio_in_cell", "unit_changed"}
+
+
+def _because(why: str, check: str) -> str:
+    return why if not why or check in _PLAIN_WHY else f" ({why})"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@dataclass
+class Entity:
+    """The figures of one area and period, for comparing: ``values`` in base units along ``keys`` (indicator, measure)."""
+
+    form: str
+    area: str
+    period: str
+    source: str
+    sha256: str
+    keys: tuple[tuple[str, str], ...]
+    values: np.ndarray
+    factors: np.ndarray
+    where: list[str]
+    labels: list[str]
+
+
+def compare_entities(entities: list[Entity], flows: frozenset[str], earlier: list[Entity] | None = None) -> list[tuple[int, int, Problem]]:
+    """Compare returns with their previous period and with each other.
+
+    Parameters
+    ----------
+    entities : list of Entity
+        What was read.
+    flows : frozenset of str
+        Indicators that add up over the year.
+    earlier : list of Entity, optional
+        Returns read before, compared with but not checked.
+
+    Returns
+    -------
+    list of (entity, figure, Problem)
+        Positions in ``entities`` and in the entity's keys.
+    """
+    found: list[tuple[int, int, Problem]] = []
+    by_period = {(e.form, e.area, e.period): e for e in (*(earlier or ()), *entities)}
+    groups: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[int]] = defaultdict(list)
+    for n, entity in enumerate(entities):
+        groups[entity.form, entity.period, entity.keys].append(n)
+        before = _previous(entity.period)
+        past = by_period.get((entity.form, entity.area, before)) if before else None
+        if past is not None and past.keys == entity.keys:
+            found += [(n, i, p) for i, p in _against_past(entity, past, flows, before[:4] == entity.period[:4])]
+    for members in groups.values():
+        if len(members) >= 6:
+            found += _against_others([entities[n] for n in members], members)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _previous(period: str) -> str:
+    try:
+        before = parse_period(period).previous()
+    except MttqError:
+        return ""
+    return before.text if before else ""
+
+
+def _against_past(now: Entity, past: Entity, flows: frozenset[str], same_year: bool) -> Iterable[tuple[int, Problem]]:
+    import numpy as np
+
+    limits = rules()
+    index = {key: i for i, key in enumerate(now.keys)}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = now.values / past.values
+    jump, far = limits["stock_jump"].limit, limits["previous_far"].limit
+    odd = (times > min(jump, far)) | (times < 1 / min(jump, far))
+    for i in map(int, np.flatnonzero(odd & (past.values > 0) & (now.values > 0))):
+        indicator, measure = now.keys[i]
+        flow = indicator in flows
+        limit = far if flow else jump
+        small = max(now.values[i], past.values[i]) / now.factors[i] < 30
+        if measure == "plan" or (flow and measure == "cumulative") or small or 1 / limit <= times[i] <= limit:
+            continue
+        yield i, _problem(now, i, "previous_far" if flow else "stock_jump", past.values[i], _times(times[i]))
+    for i, (indicator, measure) in enumerate(now.keys):
+        if measure == "cumulative" and indicator in flows and same_year:
+            part = index.get((indicator, "period"))
+            if part is None:
+                continue
+            total = past.values[i] + now.values[part]
+            if not math.isnan(total) and abs(total - now.values[i]) > 0.051 * now.factors[i] + 1e-9 * abs(total):
+                why = f"{number_text(past.values[i] / now.factors[i], vi=True)} + {number_text(now.values[part] / now.factors[i], vi=True)}"
+                yield i, _problem(now, i, "cumulative_chain", total, why)
+
+
+def _times(times: float) -> str:
+    return f"gấp {number_text(round(times, 1), vi=True)} lần" if times >= 1 else f"chỉ bằng 1/{number_text(round(1 / times), vi=True)}"
+
+
+def _against_others(members: list[Entity], numbers: list[int]) -> Iterable[tuple[int, int, Problem]]:
+    """Figures far from the other units': by factors, against the middle and the usual spread."""
+    import numpy as np
+
+    matrix = np.vstack([e.values for e in members])
+    limit = math.log10(rules()["others_far"].limit)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(matrix > 0, np.log10(matrix), np.nan)
+    enough = np.sum(~np.isnan(logs), axis=0) >= 6
+    if not enough.any():
+        return
+    some = np.flatnonzero(enough)
+    part = logs[:, some]
+    middle = np.nanmedian(part, axis=0)
+    spread = 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
+    away = np.abs(part - middle) > np.maximum(limit, 4 * spread)
+    for m, j in zip(*(map(int, ends) for ends in np.nonzero(away)), strict=True):
+        i = int(some[j])
+        entity, others = members[m], np.delete(matrix[:, i], m)
+        others = others[others > 0] / entity.factors[i]
+        value, mid = matrix[m, i] / entity.factors[i], float(np.median(others))
+        if max(value, mid) < 30:
+            continue
+        low, high = (number_text(float(f(others)), vi=True) for f in (np.min, np.max))
+        why = f"{_times(value / mid)} mức giữa của {len(others)} đơn vị khác (từ {low} đến {high})"
+        yield numbers[m], i, _problem(entity, i, "others_far", mid * entity.factors[i], why)
+
+
+def _problem(entity: Entity, i: int, check: str, expected: float, why: str) -> Problem:
+    factor = float(entity.factors[i])
+    return Problem(
+        check, entity.where[i], round(float(entity.values[i]) / factor, 6), round(float(expected) / factor, 6), entity.labels[i],
+        why, entity.keys[i][0], entity.area, entity.period, entity.source, entity.sha256,
+    )  # fmt: skip
+
+
+def problem_frame(found: Iterable[Problem]) -> Any:
+    """Problems as a frame of the contract's columns, errors first within a file as they stand."""
+    import pandas as pd
+
+    rows = [row for p in found if (row := p.row()) is not None]
+    return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS)).astype("str")

@@ -1,0 +1,452 @@
+"""A found table read: every cell a figure or a problem, and what must add up within it.
+
+Returns of one form look alike, so a table's plan (where each figure stands, what
+it means, which rules hold) is made once and used again as long as every label
+and heading stands where it stood.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mttq_data.area_codes import Area
+from mttq_data.cell_values import BLANK, Reading, raw_text, read_cell, unit_of
+from mttq_data.codelists import read_codelist
+from mttq_data.form_model import Cell, Figure
+from mttq_data.grids import Sheet, letters
+from mttq_data.label_matching import plain
+from mttq_data.return_checks import Problem, rules
+from mttq_data.return_formulas import evaluate
+from mttq_data.return_layout import Layout, Place
+
+_SPARSE = (None, None, "exact")
+
+
+@dataclass
+class Plan:
+    """Where each figure of a table stands and what it means.
+
+    Figures are the cells with a number, in the form's order; all lists run along them.
+    """
+
+    layout: Layout
+    area: str
+    places: list[Place]
+    cells: list[Cell]
+    figures: list[Figure]
+    addresses: list[str]
+    labels: list[str]
+    units: list[str]
+    observed: list[bool]
+    limits: list[tuple[int, float, float]]
+    index: dict[tuple[str, str], int]
+    sums: list[tuple[int, tuple[tuple[int, int], ...]]]
+    shares: list[tuple[int, int, int]]
+    pairs: list[tuple[int, int]]
+    notes: dict[int, Place]
+    closed: list[Place]
+    fixed: list[tuple[int, int, Any]]
+    empty: list[Place]
+    shape: tuple[int, int]
+    converted: set[int] = field(default_factory=set)
+    keys: tuple[tuple[str, str], ...] = ()
+    period: str = ""
+
+    def fits(self, sheet: Sheet) -> bool:
+        """Whether every label and heading of another sheet stands where this plan has it."""
+        rows = sheet.rows
+        if (len(rows), sheet.width) != self.shape:
+            return False
+        return all(rows[r][c] == v for r, c, v in self.fixed) and all(rows[r][c] == "" for r, c in self.empty)
+
+
+@dataclass
+class Table:
+    """The figures read: lists along the plan's figures; ``problems`` in the order of the checks."""
+
+    plan: Plan
+    sheet: str
+    values: list[float | None]
+    status: list[str]
+    raw: list[str]
+    bounds: dict[int, tuple[float | None, float | None, str]]
+    problems: list[Problem]
+
+
+def unit_names() -> dict[str, str]:
+    """The catalogue's unit of each indicator."""
+    return {r["id"]: r["unit"] for r in read_codelist("indicators", key=["id"], required=["unit"])}
+
+
+def flow_indicators() -> frozenset[str]:
+    """Indicators that add up over a year."""
+    rows = read_codelist("indicators", key=["id"], required=["unit"])
+    return frozenset(r["id"] for r in rows if r.get("kind") == "flow" or r.get("adds") == "sum")
+
+
+def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
+    """Lay down where each figure of a found table stands."""
+    form, units = layout.form, unit_names()
+    plan = Plan(layout, area.code, [], [], [], [], [], [], [], [], {}, [], [], [], {}, [], [], [], (len(sheet.rows), sheet.width))
+    money = _money_limits()
+    for cell in form.cells(area, period):
+        r, c = layout.rows.get(cell.row), layout.columns.get(cell.column)
+        if r is None or c is None:
+            continue
+        if cell.role == "note":
+            plan.notes[r] = (r, c)
+        elif cell.role == "closed":
+            plan.closed.append((r, c))
+        else:
+            _add_figure(plan, sheet, cell, (r, c), units, money[area.level == "commune" or layout.form.layout == "areas_down"])
+    _add_rules(plan)
+    _fix_labels(plan, sheet)
+    names = [(cell.indicator, cell.measure) for cell in plan.cells]
+    plan.keys = tuple(dict.fromkeys(k for k, seen in zip(names, plan.observed, strict=True) if seen))
+    return plan
+
+
+def _money_limits() -> tuple[float, float]:
+    known = rules()
+    return known["money_limit_district"].limit, known["money_limit_commune"].limit
+
+
+def _add_figure(plan: Plan, sheet: Sheet, cell: Cell, place: Place, units: dict[str, str], money_limit: float) -> None:
+    layout = plan.layout
+    figure, changed = _as_written(sheet, layout, cell, place)
+    n = len(plan.places)
+    if changed is not None:
+        plan.converted.add(n)
+        if changed.place not in {f.place for f in layout.findings if f.check == "unit_changed"}:
+            layout.findings.append(changed)
+    low = -math.inf if figure.low is None else figure.low
+    high = math.inf if figure.high is None else figure.high
+    if (family := unit_of(figure.unit)) and family[0] == "money" and family[1] > 1:
+        high = min(high, money_limit / family[1] * 0.999999)
+    heading = layout.headings.get(place[1], "")
+    label = layout.labels.get(place[0], "").strip(" -–+")
+    plan.places.append(place)
+    plan.cells.append(cell)
+    plan.figures.append(figure)
+    plan.addresses.append(f"{letters(place[1])}{place[0] + 1}")
+    plan.labels.append(f"{label}, {heading}" if heading else label)
+    plan.units.append(units.get(cell.indicator, figure.unit))
+    plan.observed.append(bool(cell.indicator and cell.measure))
+    plan.limits.append((figure.decimals, low, high))
+    plan.index[cell.row, cell.column] = n
+
+
+def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple[Figure, Any]:
+    """The figure in the unit the sheet itself names, where that is another one of the same family."""
+    from mttq_data.return_layout import Finding
+
+    figure = cell.figure
+    own = unit_of(figure.unit)
+    if own is None:
+        return figure, None
+    said, at = "", place
+    unit_key = next((c.key for c in layout.form.columns if c.kind == "unit"), "")
+    if unit_key in layout.columns:
+        at = (place[0], layout.columns[unit_key])
+        said = str(sheet.rows[at[0]][at[1]])
+    elif "(" in (heading := layout.headings.get(place[1], "")):
+        at = (layout.top, place[1])
+        said = heading.rsplit("(", 1)[1].rstrip(") ")
+    found = unit_of(said) if said.strip() else None
+    if found is None or found[0] != own[0] or found[1] == own[1] or own[0] == "percent":
+        return figure, None
+    times = found[1] / own[1]
+    why = "Số liệu được quy đổi theo đơn vị ghi trong biểu; kiểm tra lại."
+    label = layout.labels.get(place[0], "") if unit_key else layout.headings.get(place[1], "")
+    finding = Finding("unit_changed", at, said.strip(), figure.unit, label.strip(" -"), why)
+    decimals = 0 if times < 1 else max(figure.decimals, 3)
+    factor = figure.factor * times
+    return replace(figure, unit=said.strip(), factor=factor, decimals=decimals, high=None), finding
+
+
+def _add_rules(plan: Plan) -> None:
+    form = plan.layout.form
+    flows = flow_indicators()
+    at = plan.index
+    lines: dict[str, list[str]] = {}
+    for row, column in at:
+        lines.setdefault(row, []).append(column)
+    for rule in form.rules(plan.layout.form_rows):
+        others = {c for _, c in at} if rule.along == "rows" else set(lines)
+        for other in sorted(others):
+            place = (lambda key, other=other: at.get((key, other))) if rule.along == "rows" else (lambda key, other=other: at.get((other, key)))  # fmt: skip
+            target = place(rule.target)
+            terms = [(sign, place(key)) for sign, key in rule.terms]
+            if target is None or any(i is None for _, i in terms):
+                continue
+            figure = plan.figures[target]
+            if rule.along == "rows" and figure.ratio_of and rule.kind == "total":
+                continue
+            known = tuple((sign, i) for sign, i in terms if i is not None)
+            if rule.kind == "total":
+                plan.sums.append((target, known))
+            else:
+                plan.shares.append((target, known[0][1], known[1][1]))
+    for n, cell in enumerate(plan.cells):
+        if cell.measure == "period" and cell.indicator in flows:
+            cumulative = next((m for m, o in enumerate(plan.cells) if (o.row, o.area, o.indicator, o.measure) == (cell.row, cell.area, cell.indicator, "cumulative")), None)  # fmt: skip
+            if cumulative is not None:
+                plan.pairs.append((n, cumulative))
+
+
+def _fix_labels(plan: Plan, sheet: Sheet) -> None:
+    layout = plan.layout
+    figures = set(plan.places) | set(plan.notes.values())
+    for r in range(layout.top, min(layout.last + 1, len(sheet.rows))):
+        for c, value in enumerate(sheet.rows[r]):
+            if (r, c) in figures:
+                continue
+            if value == "":
+                plan.empty.append((r, c))
+            else:
+                plan.fixed.append((r, c, value))
+
+
+def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
+    """Read the figures of a table and check them against each other.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    plan : Plan
+    period : str
+        "" when unknown.
+
+    Returns
+    -------
+    Table
+        A figure without a number is ``missing``; one left empty that need not be filled is ``blank``.
+    """
+    rows = sheet.rows
+    table = Table(plan, sheet.name, [], [], [], {}, [])
+    values, status, raw = table.values, table.status, table.raw
+    for n, (r, c) in enumerate(plan.places):
+        value = rows[r][c]
+        decimals, low, high = plan.limits[n]
+        if type(value) is float and low <= value <= high and (value.is_integer() or (decimals and round(value, 2) == value)):
+            values.append(value)
+            status.append("ok")
+            raw.append(str(int(value)) if value.is_integer() else repr(value))
+        else:
+            values.append(None)
+            status.append("")
+            raw.append("")
+            _read_odd(sheet, table, n, value)
+    for n in plan.converted:
+        if status[n] == "ok":
+            status[n] = "repaired"
+    _closed(sheet, table)
+    _compute_blanks(table)
+    _check(table, period)
+    _required(sheet, table)
+    return table
+
+
+def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
+    plan = table.plan
+    place, figure, cell = plan.places[n], plan.figures[n], plan.cells[n]
+    computed = cell.role != "input"
+    if value == "" and place in sheet.errors:
+        text = sheet.errors[place]
+        table.raw[n], table.status[n] = text, "missing"
+        table.problems.append(_problem(table, n, "error_cell", text))
+        return
+    if value == "" and place in sheet.formulas:
+        formula, stored = sheet.formulas[place]
+        table.raw[n] = formula
+        table.status[n] = "blank"
+        if not stored and not computed:
+            _uncalculated(sheet, table, n, formula)
+        return
+    high = plan.limits[n][2]
+    money = high * 1.000001 * (unit_of(figure.unit) or ("", 1.0))[1] if math.isfinite(high) else 1e12
+    read = BLANK if value == "" else read_cell(value, figure, text_only=sheet.text_only, money_limit=money)
+    table.values[n], table.status[n], table.raw[n] = read.value, read.status, raw_text(value)
+    if read.qualifier != "exact":
+        table.bounds[n] = (read.low, read.high, read.qualifier)
+    if read.check and not (computed and read.check in ("lost_thousands", "not_whole", "text_number")):
+        table.problems.append(_problem(table, n, read.check, raw_text(value), read.suggestion if read.status == "suspect" else read.value, _why(read, figure)))
+    elif computed and read.check:
+        table.bounds.setdefault(n, _SPARSE)
+
+
+def _why(read: Reading, figure: Figure) -> str:
+    if read.check == "range":
+        low, high = ("" if v is None else f"{v:g}" for v in (figure.low, figure.high))
+        return f"từ {low} đến {high}" if low and high else ""
+    return read.why or (figure.unit if read.check in ("money_unit", "unit_other") else "")
+
+
+def _uncalculated(sheet: Sheet, table: Table, n: int, formula: str) -> None:
+    value = evaluate(formula, sheet)
+    read = read_cell(value, table.plan.figures[n]) if value is not None else Reading(None, "missing", "no_result")
+    table.values[n], table.status[n] = read.value, "repaired" if read.status == "ok" else read.status
+    check = "formula_computed" if read.status == "ok" else read.check
+    table.problems.append(_problem(table, n, check, formula, read.value if read.status == "ok" else read.suggestion))
+
+
+def _closed(sheet: Sheet, table: Table) -> None:
+    filled = [(r, c) for r, c in table.plan.closed if sheet.rows[r][c] not in ("", "-", "x", "X")]
+    if filled:
+        said = ", ".join(f"{letters(c)}{r + 1}" for r, c in filled[:8]) + (" …" if len(filled) > 8 else "")
+        table.problems.append(Problem("closed_cell", sheet.address(*filled[0]), said))
+
+
+def _compute_blanks(table: Table) -> None:
+    """Totals and shares nobody calculated follow from their parts."""
+    plan, values, status = table.plan, table.values, table.status
+    for _ in range(2):
+        for target, terms in plan.sums:
+            if status[target] == "blank" and any(values[i] is not None for _, i in terms):
+                whole = all(values[i] is not None and status[i] in ("ok", "repaired") for _, i in terms)
+                if whole:
+                    values[target] = round(sum(s * (values[i] or 0.0) for s, i in terms), 6)
+                    status[target] = "repaired"
+        for target, top, bottom in plan.shares:
+            a, b = values[top], values[bottom]
+            if status[target] == "blank" and a is not None and b and {status[top], status[bottom]} <= {"ok", "repaired"}:
+                values[target] = round(100 * a / b, max(plan.figures[target].decimals, 2))
+                status[target] = "repaired"
+
+
+def _check(table: Table, period: str) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    confirmed: set[int] = set()
+    failed: list[tuple[tuple[int, ...], Problem]] = []
+    for target, terms in plan.sums:
+        _check_sum(table, target, terms, confirmed, failed)
+    for share in plan.shares:
+        _check_share(table, *share, confirmed, failed)
+    starts_year = period[4:] in ("-Q1", "-H1", "-01", "") and bool(period)
+    for part, whole in plan.pairs:
+        a, b = values[part], values[whole]
+        if a is None or b is None or "suspect" in (status[part], status[whole]):
+            continue
+        if b < a - 1e-9 * abs(a):
+            failed.append(((whole, part), _problem(table, whole, "cumulative_below_period", b, a)))
+        elif starts_year and abs(a - b) > 0.051:
+            failed.append(((whole, part), _problem(table, whole, "cumulative_first", b, a)))
+    _check_plan(table)
+    for cells, problem in failed:
+        table.problems.append(problem)
+        # Which of them is wrong nobody can tell from here, unless another rule bears one out.
+        for i in [i for i in cells if i not in confirmed] or cells[:1]:
+            if status[i] in ("ok", "repaired"):
+                status[i] = "suspect"
+
+
+def _check_sum(
+    table: Table, target: int, terms: tuple[tuple[int, int], ...], confirmed: set[int], failed: list[tuple[tuple[int, ...], Problem]]
+) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    total = values[target]
+    if total is None:
+        return
+    parts = [values[i] for _, i in terms]
+    doubtful = any(status[i] in ("suspect", "missing") for _, i in terms)
+    if doubtful or status[target] == "suspect":
+        if doubtful and status[target] in ("ok", "repaired"):
+            status[target] = "suspect"
+        return
+    if any(v is None and plan.figures[i].required for v, (_, i) in zip(parts, terms, strict=True)) or all(v is None for v in parts):
+        return
+    expected = sum(sign * (v or 0.0) for (sign, _), v in zip(terms, parts, strict=True))
+    allowed = 0.5 * 10 ** -plan.figures[target].decimals * (len(terms) + 1) if plan.figures[target].decimals else 1e-6
+    if abs(expected - total) <= allowed + 1e-9 * abs(total):
+        if sum(v is not None for v in parts) > 1 and total:
+            confirmed.update((target, *(i for _, i in terms)))
+        return
+    said = " ".join(f"{'+' if s > 0 else '-'} {plan.addresses[i]}" for s, i in terms[:6]).removeprefix("+ ")
+    why = said + (" …" if len(terms) > 6 else "")
+    failed.append(((target, *(i for _, i in terms)), _problem(table, target, "total", total, round(expected, 6), why)))
+
+
+def _check_share(
+    table: Table, target: int, top: int, bottom: int, confirmed: set[int], failed: list[tuple[tuple[int, ...], Problem]]
+) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    share, a, b = values[target], values[top], values[bottom]
+    if status[top] in ("suspect", "missing") or status[bottom] in ("suspect", "missing"):
+        if status[target] in ("ok", "repaired"):
+            status[target] = "suspect"
+        return
+    if a is None or not b:
+        return
+    if plan.figures[target].high == 100 and a > b > 0:
+        failed.append(((top, bottom, target), _problem(table, top, "part_over_whole", a, b, plan.labels[bottom])))
+        return
+    if share is None:
+        return
+    expected = 100 * a / b
+    if abs(share - expected) <= 0.06 or (share.is_integer() and abs(share - expected) <= 0.5):
+        if status[target] in ("ok",):
+            confirmed.update((target, top, bottom))
+        return
+    known = next((p for p in table.problems if p.where == _where(table, target) and p.check == "range"), None)
+    if abs(100 * share - expected) <= 0.06:
+        # A cell in percent format holds 0.0267 and shows 2,67 %.
+        values[target], status[target] = round(100 * share, 6), "repaired"
+    elif known is not None:
+        known.expected = round(expected, plan.figures[target].decimals)
+    elif status[target] != "suspect":
+        why = f"{plan.addresses[top]} : {plan.addresses[bottom]}"
+        shown = round(expected, max(plan.figures[target].decimals, 1))
+        failed.append(((target, top, bottom), _problem(table, target, "ratio", share, shown, why)))
+
+
+def _check_plan(table: Table) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    limit = rules()["plan_far"].limit
+    for n, cell in enumerate(plan.cells):
+        if cell.measure != "plan" or values[n] is None or status[n] not in ("ok", "repaired"):
+            continue
+        done = next((m for m, o in enumerate(plan.cells) if (o.row, o.measure) == (cell.row, "cumulative")), None)
+        wanted, got = values[n], values[done] if done is not None else None
+        if done is not None and wanted and got and got > limit * wanted and got >= 30 and status[done] == "ok":
+            times = f"{got / wanted:.1f}".replace(".", ",") + " lần"
+            table.problems.append(_problem(table, done, "plan_far", got, wanted, times))
+            if got > 50 * wanted:
+                status[done] = "suspect"
+
+
+def _required(sheet: Sheet, table: Table) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    lacking = [n for n, s in enumerate(status) if s == "blank" and plan.cells[n].role == "input" and plan.figures[n].required]
+    rest: list[int] = []
+    for n in lacking:
+        note = _note(sheet, plan, plan.places[n][0])
+        status[n] = "missing"
+        if "không phát sinh" in note or "không có phát sinh" in note:
+            values[n], status[n] = 0.0, "repaired"
+        elif any(w in note for w in ("chưa có", "chưa tổng hợp", "chưa báo cáo")):
+            table.problems.append(_problem(table, n, "explained_missing", note))
+        else:
+            rest.append(n)
+    if len(rest) > 12 and len(rest) > len(plan.places) // 4:
+        where = ", ".join(plan.addresses[n] for n in rest[:5])
+        table.problems.append(_problem(table, rest[0], "required", "", "", f"và {len(rest) - 1} ô khác: {where} …"))
+        return
+    table.problems += [_problem(table, n, "required", "") for n in rest]
+
+
+def _note(sheet: Sheet, plan: Plan, row: int) -> str:
+    place = plan.notes.get(row)
+    value = sheet.rows[place[0]][place[1]] if place else ""
+    return plain(value) if isinstance(value, str) else ""
+
+
+def _where(table: Table, n: int) -> str:
+    return f"{table.sheet}!{table.plan.addresses[n]}"
+
+
+def _problem(table: Table, n: int, check: str, found: str | float | None = "", expected: str | float | None = "", why: str = "") -> Problem:
+    plan = table.plan
+    return Problem(check, _where(table, n), found, expected, plan.labels[n], why, plan.cells[n].indicator, plan.cells[n].area)
+
