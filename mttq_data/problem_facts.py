@@ -27,7 +27,7 @@ def spelt(pattern: str) -> re.Pattern[str]:
 _SCALE = spelt(r" ?(?P<scale>(?:trăm|chục|nghìn|ngàn) (?:nghìn|ngàn|triệu|tỉ)|tỉ|triệu|tr|nghìn|ngàn|vạn)(?!\w)")
 _PERCENT = spelt(r" ?(?:%|phần trăm(?!\w))")
 _PLACE = re.compile(
-    rf"(?:[Hh]uyện|[Xx]ã|[Pp]hường|[Qq]uận|[Tt]hị xã|[Tt]hị trấn|[Tt]hành phố|TP\.?|[Tt]hôn|[Bb]ản|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Ll]àng|[Xx]óm|(?<!các )[Tt]ỉnh|"
+    rf"(?<!\w)(?:[Hh]uyện|[Xx]ã|[Pp]hường|[Qq]uận|[Tt]hị xã|[Tt]hị trấn|[Tt]hành phố|TP\.?|[Tt]hôn|[Bb]ản|[Ấấ]p|[Kk]hu phố|[Bb]uôn|[Ll]àng|[Xx]óm|(?<!các )[Tt]ỉnh|"
     rf"ở|tại|riêng|Riêng|Ở|Tại|đảo) (?P<name>[{CAPITALS}][\w-]*(?: [{CAPITALS}][\w-]*){{0,3}}|\d{{1,2}}(?!\d))"
 )
 _POLLING_DAY = spelt(r"(?<=bầu|iếu| cử) ngày \d")
@@ -288,6 +288,8 @@ def clause(fact: Fact) -> tuple[str, str]:
     before = statement.low[low : fact.at]
     breaks = [m.end() for m in _BREAK.finditer(before)]
     before = before[breaks[-1] :] if breaks else before
+    if index and not breaks and "," in before:
+        before = before[before.index(",") :]  # the words up to the comma belong to the figure before
     after = statement.low[fact.tail : high]
     stop = re.search(r"[;()]|\.(?= |$)|, ", after)
     return before, after[: stop.start()] if stop else after
@@ -313,7 +315,7 @@ def signature(fact: Fact, home: Sequence[str] = ()) -> frozenset[str]:
     Two figures contradict each other only where their signatures agree.
     """
     before, after = clause(fact)
-    close = _POLLING_DAY.sub("", f"{before[-70:]} # {after[:70]}")
+    close = cues("compound").sub("", _POLLING_DAY.sub("", f"{before[-70:]} # {after[:70]}"))
     found = {f"{g}:{m}" for g in ("part", "time", "level", "kind", "extreme", "act") for m in cues(g).findall(close)}
     found |= {f"only:{m}" for m in cues("only").findall(before)}
     funds = _FUND.findall(fact.before)

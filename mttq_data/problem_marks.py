@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mttq_data.folding import CAPITALS
+from mttq_data.folding import CAPITALS, fold
 from mttq_data.problem_facts import Fact, Facts, Span, Statement, cues, spelt
 from mttq_data.problem_findings import Amount, Finding, finding
 
@@ -14,6 +14,7 @@ _MEASURED = {"percent", "ha", "km", "km2", "kg", "m", "USD", "times", "kWh", "li
 _NOUN_DROPPED = spelt(r" *(?:cho|tại|ở|với|về|đến|nhân dịp|trị giá|trong dịp|trên địa bàn)(?!\w)")
 _GIVEN = spelt(r"(?<!\w)(\w+(?: \w+){0,2}?)(?: được| trên| hơn| gần| khoảng)* *$")
 _LIST_OPENS = spelt(r"(?P<words>[^.;:()]{0,60}?)(?:,? *(?<!\w)(?:bao gồm|gồm có|gồm|đó là|là)(?: các)?(?: [^\W\d_]+){0,2}?:? |: |\()")
+_BARE_LIST = re.compile(rf" (?:huyện|xã|phường|thị trấn|tỉnh|quận|thôn|bản|ấp|dân tộc|tôn giáo)(?= [{CAPITALS}])")
 _SUCH_AS = spelt(r"(?<!\w)(?:như|trong đó|nhất là|đặc biệt|chủ yếu)(?!\w)")
 _NAME = re.compile(rf"(?:(?!như )[^\W\d_A-Z]+ ){{0,3}}?(?P<name>[{CAPITALS}][\w'’-]*(?: [^\W\d_][\w'’-]*){{0,4}})")
 _ENUMERATED = re.compile(r"(?<!\w)\((\d{1,2})\)")
@@ -74,12 +75,12 @@ def _list(fact: Fact) -> Iterator[Finding]:
     """A whole number of named things followed by their names."""
     if fact.kind != "statistic" or not fact.certain or fact.value != int(fact.value) or not 2 <= fact.value <= 30 or fact.unit in {"percent", "VND", "rank", "times"} or fact.scale:
         return
-    opens = _LIST_OPENS.match(fact.after)
+    opens = _LIST_OPENS.match(fact.after) or _BARE_LIST.match(fact.statement.text[fact.tail :])
     if not opens or _SUCH_AS.search(opens.group()):
         return
     start = fact.tail + opens.end()
-    count, end = _names(fact.statement, start, in_brackets=opens.group().endswith("("))
-    if count and count != fact.value:
+    fewest, count, end = _names(fact.statement, start, in_brackets=opens.group().endswith("("))
+    if count and not fewest <= fact.value <= count:
         low = fact.statement
         places: Span = (low.offset(start), low.offset(end))
         found = finding("count_against_list", [fact], Amount(count), text=fact.text, count=Amount(count))
@@ -87,28 +88,30 @@ def _list(fact: Fact) -> Iterator[Finding]:
         yield found
 
 
-def _names(statement: Statement, start: int, *, in_brackets: bool) -> tuple[int, int]:
-    """How many names follow from ``start``, and where they end; 0 where it is no plain list of names."""
+def _names(statement: Statement, start: int, *, in_brackets: bool) -> tuple[int, int, int]:
+    """How many names follow from ``start``, at least and at most, and where they end; 0 where it is no plain list."""
     text = statement.text if len(statement.text) == len(statement.low) else ""
     rest = text[start:]
     stop = re.search(r"\)" if in_brackets else r"[.;:()](?= |$)|\d", rest)
     if in_brackets and not stop:
-        return 0, start
+        return 0, 0, start
     body = rest[: stop.start()] if stop else rest
     if stop and stop.group().isdigit():
         if _ENUMERATED.match(rest.lstrip()):
-            return len(_ENUMERATED.findall(rest)), start + len(rest)
+            marks_found = len(_ENUMERATED.findall(rest))
+            return marks_found, marks_found, start + len(rest)
         # A figure begins another clause; the list ends at the comma before it, unless that clause opens with a name.
         body, _, clause = body.rpartition(",")
         if not clause.strip() or _NAME.match(_GENERIC.sub("", clause.strip())) or re.search(r"[.;]", clause):
-            return 0, start
+            return 0, 0, start
     if re.search(r"\d|…|\.\.\.|v\.v", body + rest[len(body) : len(body) + 3].replace(").", "")):
-        return 0, start
+        return 0, 0, start
     return _count_names(body, start)
 
 
-def _count_names(body: str, start: int) -> tuple[int, int]:
-    count, end = 0, start
+def _count_names(body: str, start: int) -> tuple[int, int, int]:
+    fewest = count = 0
+    end = start
     pieces = list(re.finditer(r"[^,]+", body))
     for index, piece in enumerate(pieces):
         halves = re.split(r" (?:và|cùng với|cùng) (?=(?:[^\W\d_A-Z]+ ){0,2}[" + CAPITALS + "])", piece.group().strip())
@@ -116,16 +119,20 @@ def _count_names(body: str, start: int) -> tuple[int, int]:
             name = _NAME.match(_GENERIC.sub("", half.strip()))
             if not name:
                 # Lower-case words: either no list of names, or the sentence goes on after the last of them.
-                return (count, end) if count >= 2 and index == len(pieces) - 1 else (0, start)
+                return (fewest, count, end) if count >= 2 and index == len(pieces) - 1 else (0, 0, start)
             last = index == len(pieces) - 1 and place == len(halves) - 1
-            if not last and not _plain(_GENERIC.sub("", half.strip())):
-                return 0, start
+            institution = cues("institution").match(fold(half.strip()))
+            if not last and not _plain(_GENERIC.sub("", half.strip()), 3 if institution else 1):
+                return 0, 0, start
             count += 1
+            # "Sở Giáo dục và Đào tạo" is one name: after an institution "và" need not part two.
+            inside = place > 0 and cues("institution").match(fold(halves[0])) and not institution
+            fewest += 0 if inside else 1
         end = start + piece.end()
-    return (count, end) if count >= 2 else (0, start)
+    return (fewest, count, end) if count >= 2 else (0, 0, start)
 
 
-def _plain(name: str) -> bool:
-    """Nothing but a name: words that begin with a capital, one small word at most ("Sán chay")."""
+def _plain(name: str, small: int) -> bool:
+    """Nothing but a name: words that begin with a capital, ``small`` others at most ("Sán chay")."""
     words = name.split()
-    return 1 <= len(words) <= 5 and words[0][:1].isupper() and sum(not w[:1].isupper() for w in words) <= 1
+    return 1 <= len(words) <= 5 and words[0][:1].isupper() and sum(not w[:1].isupper() for w in words) <= small

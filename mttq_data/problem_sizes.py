@@ -20,6 +20,8 @@ _EACH = spelt(
 )
 _EACH_AFTER = spelt(r" *(?:đồng|đ)? ?(?:/|mỗi |cho mỗi |một |trên mỗi )(?P<thing>[^\d,;.()]{1,25})")
 _WORTH_BEFORE = spelt(r"(?: trên| hơn| gần| khoảng| ước| xấp xỉ| đạt| là| lên tới| lên đến| được)* *$")
+_OTHER_DEED = spelt(r"(?<!\w)(?:và|tặng|hỗ trợ|xây)(?!\w)[^,]*$")
+_COSTS = spelt(r"[^,;.]{0,30}?(?<!\w)(?:là|đạt|lên tới|lên đến)(?: trên| hơn| gần| khoảng)* *$")
 _FOR_THINGS = spelt(r" *đồng,? (?:với|gồm|mua|tặng) *(?:được )?(?:trên|hơn|gần|khoảng)? *$")
 _TOTAL = spelt(r"(?<!\w)(?:tổng|tổng cộng|tổng trị giá|tổng giá trị|tổng kinh phí|tổng số tiền|trị giá|kinh phí|số tiền|giá trị|hết)(?!\w)[^\d,;.]{0,20}$")
 _MEMBERS = spelt(r"(?:thành viên|ủy viên|hòa giải viên|người|hội viên|cán bộ)(?!\w)")
@@ -119,8 +121,7 @@ class Sizes:
         before = outside[-1] if outside else None
         if before and before.unit in self.money and before.kind == "statistic" and not math.isnan(before.value):
             between = statement.between(before, money)
-            words = list(cues("total_money").finditer(between))
-            if words and ";" not in between and not re.search(r"(?<!\w)(?:và|tặng|hỗ trợ|xây)(?!\w)[^,]*$", between[: words[-1].start()][-12:]) and _WORTH_BEFORE.fullmatch(between[words[-1].end() :]):
+            if ";" not in between and _is_worth(before, between):
                 yield before
         after = statement.facts[index + 1] if index + 1 < len(statement.facts) else None
         if after and after.unit in self.money and after.unit != "household" and not math.isnan(after.value) and _FOR_THINGS.fullmatch(statement.between(money, after)):
@@ -143,7 +144,7 @@ class Sizes:
 
     def _members(self, statement: Statement) -> Iterator[Finding]:
         for body, people in zip(statement.facts, statement.facts[1:], strict=False):
-            row = self.members.get(body.unit)
+            row = self.members.get(body.indicator) or self.members.get(body.unit)
             if not row or people.unit != "person" or body.kind != "statistic" or math.isnan(people.value) or body.value < 2 or people.kind != "statistic":
                 continue
             between = statement.between(body, people)
@@ -185,7 +186,7 @@ class Sizes:
         if self.population and row["most_per_person"]:
             most = min(most, self.population * float(row["most_per_person"]))
         plain = fact.value / SCALES.get(fact.scale, 1.0)
-        if fact.spoken()[0] <= most or plain > most:
+        if fact.spoken()[0] <= most or plain > most or plain < 10 or plain != int(plain):
             return None
         return finding("scale_word", [fact], Amount(plain, fact.unit), scale=fact.scale.replace("tỉ", "tỷ"), value=Amount(fact.value, fact.unit), plain=Amount(plain, fact.unit))
 
@@ -241,6 +242,14 @@ class Sizes:
                 total = sum(f.value for f in uses)
                 if len(uses) >= 2 and total > self.limits["uses_times"] * raised.value:
                     yield finding("uses_beyond_raised", [raised, *uses], sum=Amount(total, "VND"), raised=Amount(raised.value, "VND"))
+
+
+def _is_worth(thing: Fact, between: str) -> bool:
+    """Do the words say that the money after them is the things' worth ("trị giá", "với tổng kinh phí", "tổng trị giá … là")?"""
+    words = list(cues("total_money").finditer(between))
+    if words and _WORTH_BEFORE.fullmatch(between[words[-1].end() :]):
+        return not _OTHER_DEED.search(between[: words[-1].start()][-12:])
+    return bool(cues("total_money").search(thing.before[-25:]) and _COSTS.fullmatch(between))
 
 
 _THINGS = (

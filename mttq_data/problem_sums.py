@@ -23,6 +23,7 @@ _TIE = spelt(
 )
 _TIED = spelt(r"đạt|bằng|chiếm|tương|=|hay|tỉ lệ|\(")
 _TIE_WORDS = spelt(r"(?<!\w)(?:và|đạt|bằng|chiếm|tương ứng|tương đương|hay|với|là|khoảng|gần|trên|hơn|xấp xỉ|tỉ lệ)(?!\w)|[\s=]")
+_OUT_OF = spelt(r"(?<!\w)(?:trên|trong|của) tổng(?: số)? *$")
 _OF_PLAN = spelt(r"\)? *(?:so với )?(?:kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|cùng kì|năm trước|so )")
 _OF_PEOPLE = spelt(r"\)? *(?:tổng )?(?:số )?dân(?: số)?(?!\w)")
 _PLANNED = spelt(r"(?<!\w)(?:kế hoạch|chỉ tiêu|mục tiêu|dự toán|phấn đấu|đề ra|giao)(?!\w)[^.;]{0,60}$")
@@ -65,10 +66,10 @@ def _parts_of_sentence_before(facts: Facts, statement: Statement) -> Iterator[Fi
     before = facts.statements[statement.number - 1]
     first = statement.facts[0]
     totals = [f for f in before.facts if f.kind == "statistic" and same_kind(f, first) and f.certain and not changing(f)]
-    if totals and before.section == statement.section and statement.start - before.start < 900:
+    if len(totals) == 1 and before.section == statement.section and statement.start - before.start < 900:
         rest = [f for f in statement.facts[1:] if not _NEW_CLAUSE.search(statement.between(first, f))]
-        parts = [f for f in [first, *rest] if f.kind == "statistic" and same_kind(totals[-1], f) and not math.isnan(f.value)]
-        yield from _divided(totals[-1], parts, partial=True)
+        parts = [f for f in [first, *rest] if f.kind == "statistic" and same_kind(totals[0], f) and not math.isnan(f.value)]
+        yield from _divided(totals[0], parts, partial=True)
 
 
 def _divided(total: Fact, parts: Sequence[Fact], partial: bool) -> Iterator[Finding]:
@@ -196,14 +197,20 @@ def _shares(facts: Facts, statement: Statement) -> Iterator[Finding]:
         between = statement.between(count, share)
         if count.unit == "percent" or count.kind not in {"statistic", "ratio"} or changing(count) or not _tied(count, between):
             continue
+        if index > 1 and _OUT_OF.search(statement.between(statement.facts[index - 2], count)):
+            base, count = count, statement.facts[index - 2]
+            if same_kind(base, count) and not _fits(share, count.spoken(), base.spoken()):
+                yield from _check_share(share, count, [count, base], count.value, base.value)
+            continue
         if count.kind == "ratio":
             if not _OF_PLAN.match(share.after):
                 yield from _check_share(share, count, [count], count.numerator, count.denominator)
             continue
         bases = _bases(facts, statement, count, share)
-        if bases and not any(_fits(share, count.spoken(), base) for b in bases for base in _wholes(b)):
-            base = bases[0].denominator if bases[0].kind == "ratio" else bases[0].value
-            yield from _check_share(share, count, [count, bases[0]], count.value, base)
+        slack = 0.0 if len(bases) == 1 and bases[0].kind != "ratio" else 0.5  # of several bases none is certain
+        if bases and not any(_fits(share, count.spoken(), whole, slack) for b in bases for whole in _wholes(b)):
+            whole = bases[0].denominator if bases[0].kind == "ratio" else bases[0].value
+            yield from _check_share(share, count, [count, bases[0]], count.value, whole)
 
 
 def _wholes(base: Fact) -> list[tuple[float, float]]:
@@ -254,12 +261,12 @@ def _bases(facts: Facts, statement: Statement, count: Fact, share: Fact) -> list
     return found if _PARTIAL.search(words) or cues("done").search(words) else []
 
 
-def _fits(share: Fact, count: tuple[float, float], base: tuple[float, float]) -> bool:
+def _fits(share: Fact, count: tuple[float, float], base: tuple[float, float], slack: float = 0.0) -> bool:
     if base[1] <= 0:
         return True
     low, high = 100 * count[0] / base[1], 100 * count[1] / max(base[0], 1e-9)
     lowest, highest = share.spoken()
-    slack = max(share.step, 0.05) if "," in share.text else 0.5
+    slack = max(slack, max(share.step, 0.05) if "," in share.text else 0.5)
     return low <= highest + slack and high >= lowest - slack
 
 
@@ -309,7 +316,7 @@ def _relations(facts: Facts) -> Iterator[Finding]:
     for row in relations("nested"):
         for part in facts.by_indicator.get(row["part"], []):
             whole = _beside(facts, part, row["whole"])
-            if whole and _count(part, strict=True) > _count(whole, strict=False):
+            if whole and not changing(part) and _count(part, strict=True) > _count(whole, strict=False):
                 yield finding("part_beyond_whole", [part, whole], part=part.text, whole=whole.text)
 
 
@@ -324,7 +331,7 @@ def _beside(facts: Facts, fact: Fact, indicator: str, *, anywhere: bool = False,
     """The figure of another indicator that speaks of the same place and time, the nearest one."""
     found = [
         f for f in facts.by_indicator.get(indicator, [])
-        if (f.period == fact.period or anywhere and not f.period) and not math.isnan(f.value) and f.role != "achievement"
+        if (f.period == fact.period or anywhere and not f.period) and not math.isnan(f.value) and f.role != "achievement" and not changing(f)
         and (anywhere or abs(f.statement.number - fact.statement.number) <= 1 and f.section == fact.section)
     ]  # fmt: skip
     places = {s for s in signature(fact, facts.home) if s.startswith("place:")}
