@@ -29,6 +29,18 @@ COMMANDS = {
         "rút số liệu từ các tệp báo cáo đã cho",
         "extract the statistics of the given report files",
     ),
+    "correct": (
+        "ghi nhận số đã sửa trong statistics.xlsx để mọi lần build sau giữ nguyên",
+        "keep what was set right in statistics.xlsx, so that every later build applies it",
+    ),
+    "export": (
+        "ghi báo cáo Word, Excel và biểu đồ từ các bảng của lần build gần nhất",
+        "write the Word and Excel report and the pictures from the tables of the last build",
+    ),
+    "load": ("nạp báo cáo của các đơn vị vào kho", "load returns of the units into the store"),
+    "status": ("đơn vị nào đã gửi, chậm, chưa gửi báo cáo", "who has sent the return, who is late, who is missing"),
+    "accept": ("xem và xử lý số liệu nghi ngờ trong kho", "list, accept or refuse the suspect values of the store"),
+    "withdraw": ("rút lại một lần gửi báo cáo trong kho", "withdraw a revision of a return from the store"),
 }
 _ABOUT = (
     "Số liệu của báo cáo Mặt trận thành bảng và biểu đồ. Không gửi gì ra khỏi máy.",

@@ -170,7 +170,9 @@ class Store(StoreReader):
         if observations.empty:
             raise MttqError(f"{name}: holds no figure; nothing to keep")
         sha = hashlib.sha256(original).hexdigest()
-        readings = readings_of(observations.assign(sha256=sha), problems.assign(sha256=sha))[sha]
+        readings = readings_of(observations.assign(sha256=sha), problems.assign(sha256=sha)).get(sha, [])
+        if not readings:
+            raise MttqError(f"{name}: no figure says whose it is and for when (area, period, form)")
         file = File(Path(name), name, _day(received or date.today(), name), sha, original, readings)
         added = add(self._database, [file], self._journal(by or _user()), again)
         return pd.DataFrame([vars(a) for a in added], columns=list(LOADED_COLUMNS))

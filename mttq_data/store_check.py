@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from mttq_data.store_rows import unpacked
+from mttq_data.store_rows import original_bytes
 
 
 def faults(connection: sqlite3.Connection) -> list[str]:
@@ -16,7 +16,7 @@ def faults(connection: sqlite3.Connection) -> list[str]:
         for row in connection.execute("PRAGMA foreign_key_check")
     ]
     for sha, size, codec, content in connection.execute("SELECT sha256, size, codec, content FROM original"):
-        original = unpacked(codec, content)
+        original = original_bytes(codec, content)
         if len(original) != size or hashlib.sha256(original).digest() != sha:
             found.append(f"original {sha.hex()}: its bytes do not have this checksum")
     asked = {
@@ -25,6 +25,8 @@ def faults(connection: sqlite3.Connection) -> list[str]:
         "(SELECT revision FROM event WHERE action = 'load')",
         "revision {} has gaps between its figures": "SELECT revision FROM observation GROUP BY revision "
         "HAVING count(*) <> max(place) + 1",
+        "revision {} has problems without words": "SELECT revision FROM problem WHERE revision NOT IN "
+        "(SELECT revision FROM message)",
         "original {} belongs to no revision": "SELECT id FROM original WHERE id NOT IN (SELECT original FROM revision)",
     }
     for said, query in asked.items():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.inventory import Source, given, sources
+from mttq_data.periods import parse_period
 from mttq_data.store_audit import Journal
 from mttq_data.store_connection import Database
 from mttq_data.store_rows import Key, Reading, Writer, found, observed
@@ -115,6 +116,8 @@ def readings_of(observations: pd.DataFrame, problems: pd.DataFrame) -> dict[str,
     senders: dict[tuple[str, str, str], str] = {}
     for row, form, sha in zip(*observed(observations), strict=True):
         asked = (row[0], row[1], form)
+        if "" in asked:
+            continue  # nobody's: the file's problems say so
         sender = senders.get(asked)
         if sender is None:
             sender = senders[asked] = sender_of(*asked)
@@ -143,13 +146,15 @@ def _place(problem: tuple[Any, ...], readings: list[Reading]) -> Reading:
 
 
 def sender_of(area: str, period: str, form_id: str) -> str:
-    """The unit whose return a figure stands in: the one at the level that sends, above or at its area."""
+    """The unit whose return a figure stands in: its area, or of a form with the units down the one above that sends."""
     from mttq_data.area_codes import LEVELS, find_area
     from mttq_data.forms import form
 
     try:
-        level = form(form_id).sender_level(period)
-        unit = find_area(area, on=period)
+        made = form(form_id)
+        if made.layout != "areas_down":
+            return area
+        level, unit = made.sender_level(period), find_area(area, on=period)
         while level and LEVELS.index(unit.level) > LEVELS.index(level):
             unit = find_area(unit.parent, on=period)
     except MttqError:
@@ -170,8 +175,6 @@ def load(
     """Read files and write them step by step; what ``tell`` hears of is on disk."""
     import pandas as pd
 
-    from mttq_data.returns import read_returns
-
     done: list[Added] = []
     unplaced: list[pd.DataFrame] = []
     failures: list[str] = []
@@ -186,7 +189,7 @@ def load(
             progress(len(some) - len(fresh))
         if not fresh:
             continue
-        observations, problems = read_returns([f.path for f in fresh], executor=executor)
+        observations, problems = _read(database, fresh, executor)
         by_file = readings_of(observations, problems)
         ready = []
         for file in fresh:
@@ -210,6 +213,41 @@ def load(
     frame = pd.DataFrame([vars(a) for a in done], columns=list(LOADED_COLUMNS))
     left = pd.concat(unplaced, ignore_index=True) if unplaced else pd.DataFrame(columns=["check", "source"])
     return Loaded(frame, left, failures)
+
+
+def _read(database: Database, files: Sequence[File], executor: Executor | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read files, compared with each other and with what the store has of the periods before."""
+    from mttq_data.returns import read_returns
+
+    paths = [f.path for f in files]
+    observations, problems = read_returns(paths, executor=executor, progress=False)
+    # Whose returns they are is known only now; reading twice is quicker than comparing with years of returns.
+    earlier = _before(database, observations)
+    if earlier is not None:
+        observations, problems = read_returns(paths, executor=executor, previous=earlier, progress=False)
+    # Two files of one return are two revisions here, and no mistake.
+    return observations, problems[problems["check"] != "duplicate_return"]
+
+
+def _before(database: Database, observations: pd.DataFrame) -> pd.DataFrame | None:
+    """The figures the store has of the periods just before those of the given ones."""
+    from mttq_data import store_queries
+
+    if observations.empty or not database.exists():
+        return None
+    periods = [_previous(period) for period in observations["period"].unique()]
+    with database.reading() as connection:
+        of = store_queries.revisions(connection, period=[p for p in periods if p])
+        of = store_queries.chosen(of, "current")
+        return store_queries.observations(connection, of) if len(of) else None
+
+
+def _previous(period: str) -> str:
+    try:
+        before = parse_period(period).previous()
+    except MttqError:
+        return ""
+    return before.text if before else ""
 
 
 def _take_bytes(file: File) -> str:

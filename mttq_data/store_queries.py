@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 from mttq_data.store_rows import OBSERVATION_COLUMNS, PROBLEM_COLUMNS, cell_name, plain
+from mttq_data.store_schema import unpacked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +37,7 @@ SELECT o.revision, o.place, o.item, o.manner, ifnull(o.area, 0), ifnull(o.period
 FROM observation o WHERE o.revision IN (SELECT value FROM json_each(?))
 """
 _PROBLEMS = """
-SELECT b.revision, b.place, c.text, s.text, b."where", i.text, a.text, p.text, b.found, b.expected,
-       b.message_vi, b.message_en
+SELECT b.revision, b.place, c.text, s.text, b."where", i.text, a.text, p.text, b.found, b.expected
 FROM problem b
 JOIN word c ON c.id = b."check" JOIN word s ON s.id = b.severity JOIN word i ON i.id = b.indicator
 JOIN word a ON a.id = b.area JOIN word p ON p.id = b.period
@@ -228,9 +228,11 @@ def problems(connection: sqlite3.Connection, of: pd.DataFrame) -> pd.DataFrame:
     """What was found wrong in the given revisions, ``settled`` where the value was decided on; ``id`` of the revision."""
     import pandas as pd
 
-    names = ["id", "place", "check", "severity", "where", "indicator", "area", "period", "found", "expected",
-             "message_vi", "message_en"]  # fmt: skip
+    names = ["id", "place", "check", "severity", "where", "indicator", "area", "period", "found", "expected"]
     frame = pd.DataFrame(connection.execute(_PROBLEMS, [_ids(of)]).fetchall(), columns=names)
+    query = "SELECT revision, packed FROM message WHERE revision IN (SELECT value FROM json_each(?)) ORDER BY revision"
+    said = [pair for _, content in connection.execute(query, [_ids(of)]) for pair in unpacked(content)]
+    frame["message_vi"], frame["message_en"] = ([pair[at] for pair in said] for at in (0, 1))
     for column in ("source", "sha256", "form", "revision"):
         frame[column] = frame["id"].map(of[column])
     decided = _decided_cells(connection, of)

@@ -9,7 +9,7 @@ from mttq_data import store_audit
 from mttq_data.errors import MttqError
 from mttq_data.store_connection import Database
 from mttq_data.store_queries import REVISION_COLUMNS, Names
-from mttq_data.store_rows import OBSERVATION_COLUMNS, unpacked
+from mttq_data.store_rows import OBSERVATION_COLUMNS, original_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ class StoreReader:
             row = connection.execute("SELECT codec, content FROM original WHERE sha256 = ?", (key,)).fetchone()
         if row is None:
             raise MttqError(f"{self.path}: no file with checksum {sha256}; Store.revisions() lists them")
-        return unpacked(*row)
+        return original_bytes(*row)
 
     def suspects(
         self, *, area: Names = None, period: Names = None, form: Names = None, indicator: Names = None

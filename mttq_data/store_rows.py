@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.store_schema import packed, unpacked
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -150,17 +152,23 @@ class Writer:
 
     def refresh(self, revision: int, reading: Reading) -> bool:
         """Put what is found today in the place of what was found before; whether that differs."""
-        now = [(at, *map(self.word, row[:5]), *row[5:]) for at, row in enumerate(reading.problems)]
-        had = self.connection.execute("SELECT * FROM problem WHERE revision = ? ORDER BY place", (revision,))
-        if [row[1:] for row in had] == now:
+        had = self.connection.execute("SELECT * FROM problem WHERE revision = ? ORDER BY place", (revision,)).fetchall()
+        said = self.connection.execute("SELECT packed FROM message WHERE revision = ?", (revision,)).fetchone()
+        if had == self._found(revision, reading) and (said and unpacked(said[0])) == (_said(reading) or None):
             return False
         self.connection.execute("DELETE FROM problem WHERE revision = ?", (revision,))
+        self.connection.execute("DELETE FROM message WHERE revision = ?", (revision,))
         self._problems(revision, reading)
         return True
 
+    def _found(self, revision: int, reading: Reading) -> list[Row]:
+        return [(revision, at, *map(self.word, row[:5]), *row[5:8]) for at, row in enumerate(reading.problems)]
+
     def _problems(self, revision: int, reading: Reading) -> None:
-        rows = ((revision, at, *map(self.word, row[:5]), *row[5:]) for at, row in enumerate(reading.problems))
-        self.connection.executemany("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = self._found(revision, reading)
+        self.connection.executemany("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        if rows:
+            self.connection.execute("INSERT INTO message VALUES (?, ?)", (revision, packed(_said(reading))))
 
     def _row(self, revision: int, place: int, row: Row, key: Key, main_sheet: str) -> Row:
         area, period, indicator, measure, value, low, high, qualifier, unit, status, raw, cell = row
@@ -182,6 +190,10 @@ class Writer:
             high if high_as == _OWN else None,
             None if raw == plain(value) else raw,
         )  # fmt: skip
+
+
+def _said(reading: Reading) -> list[tuple[str, str]]:
+    return [(row[8], row[9]) for row in reading.problems]
 
 
 def plain(value: float | None) -> str:
@@ -226,6 +238,6 @@ def cell_name(sheet: str, at: int | str) -> str:
     return f"{sheet}!{letters}{row + 1}"
 
 
-def unpacked(codec: str, content: bytes) -> bytes:
+def original_bytes(codec: str, content: bytes) -> bytes:
     """A file's bytes as they were."""
     return zlib.decompress(content) if codec == "zlib" else content

@@ -8,7 +8,9 @@ sheet) is left out of its row. So a figure takes some 30 bytes.
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from mttq_data.errors import MttqError
 from mttq_data.files import replacing
 
 APPLICATION = 0x4D545451
-VERSION = 1
+VERSION = 2
 
 SCHEMA = """
 CREATE TABLE store (id TEXT NOT NULL, made TEXT NOT NULL);
@@ -60,9 +62,10 @@ CREATE TABLE problem (
     "check" INTEGER NOT NULL REFERENCES word, severity INTEGER NOT NULL REFERENCES word,
     indicator INTEGER NOT NULL REFERENCES word, area INTEGER NOT NULL REFERENCES word,
     period INTEGER NOT NULL REFERENCES word, "where" TEXT NOT NULL, found TEXT NOT NULL, expected TEXT NOT NULL,
-    message_vi TEXT NOT NULL, message_en TEXT NOT NULL,
     PRIMARY KEY (revision, place)
 ) WITHOUT ROWID;
+-- of the problems of a revision in their order: [[message_vi, message_en], ...] as JSON, packed by zlib
+CREATE TABLE message (revision INTEGER PRIMARY KEY REFERENCES revision, packed BLOB NOT NULL);
 CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL, why TEXT NOT NULL,
@@ -74,8 +77,32 @@ CREATE VIEW in_force AS
     SELECT * FROM event WHERE action <> 'undo' AND id NOT IN (SELECT undoes FROM event WHERE undoes IS NOT NULL);
 """
 
-# From a version to the next: statements or a function, run inside one transaction.
-MIGRATIONS: dict[int, str | Callable[[sqlite3.Connection], None]] = {}
+
+def _pack_messages(connection: sqlite3.Connection) -> None:
+    """Version 1 kept two sentences with each problem, more than all the figures took."""
+    connection.execute("CREATE TABLE message (revision INTEGER PRIMARY KEY REFERENCES revision, packed BLOB NOT NULL)")
+    said: dict[int, list[tuple[str, str]]] = {}
+    for revision, vi, en in connection.execute(
+        "SELECT revision, message_vi, message_en FROM problem ORDER BY revision, place"
+    ):
+        said.setdefault(revision, []).append((vi, en))
+    connection.executemany("INSERT INTO message VALUES (?, ?)", ((r, packed(m)) for r, m in said.items()))
+    connection.execute("ALTER TABLE problem DROP COLUMN message_vi")
+    connection.execute("ALTER TABLE problem DROP COLUMN message_en")
+
+
+def packed(messages: list[tuple[str, str]]) -> bytes:
+    """The messages of a revision's problems as ``message`` keeps them."""
+    return zlib.compress(json.dumps(messages, ensure_ascii=False).encode("utf-8", "replace"), 9)
+
+
+def unpacked(content: bytes) -> list[tuple[str, str]]:
+    """The messages that `packed` packed."""
+    return [(vi, en) for vi, en in json.loads(zlib.decompress(content))]
+
+
+# From a version to the next, inside one transaction.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _pack_messages}
 
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -114,11 +141,7 @@ def migrate(connection: sqlite3.Connection, version: int, path: Path) -> Path:
         raise MttqError(f"{path}: store version {version} is unknown; it may be damaged")
     copy = back_up(path, version)
     while version < VERSION:
-        step = MIGRATIONS[version]
-        if callable(step):
-            step(connection)
-        else:
-            run_script(connection, step)
+        MIGRATIONS[version](connection)
         version += 1
     connection.execute(f"PRAGMA user_version = {VERSION}")
     return copy

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from returns_kept import NAN, figure, problem, problems, returned, with_suspect
 
+from mttq_data import store_schema
 from mttq_data.errors import MttqError
 from mttq_data.store import Store
 from mttq_data.store_rows import OBSERVATION_COLUMNS, cell_name, packed_cell
 
+SECOND_FORM = Path(__file__).parent / "data" / "second_form"
 DECIDED = {"by": "Lan", "why": "hỏi lại xã"}
 
 
@@ -94,10 +99,11 @@ def test_a_file_with_several_districts_is_a_return_of_each(store):
     assert store.problems(area="217")["where"].tolist() == ["Yên Thế!D9"]
 
 
-def test_figures_of_communes_stand_in_the_return_of_their_district(store):
-    communes = pd.DataFrame([figure(area=code, form="front_work") for code in ("07444", "07450")])
+def test_figures_of_communes_stand_in_the_return_of_their_district(store, monkeypatch):
+    monkeypatch.setenv("MTTQ_CODES", str(SECOND_FORM))
+    communes = pd.DataFrame([figure(area=code, form="grassroots") for code in ("07444", "07450", "218")])
     assert add(store, communes)["area"].tolist() == ["218"]
-    assert sorted(store.observations(area="218")["area"]) == ["07444", "07450"]
+    assert sorted(store.observations(area="218")["area"]) == ["07444", "07450", "218"]
 
 
 def test_after_the_merger_a_commune_sends_its_own_return(store):
@@ -313,6 +319,45 @@ def test_the_check_finds_a_damaged_original(store):
         connection.execute("UPDATE original SET content = x'00'")
     connection.close()
     assert len(store.check()) == 1
+
+
+@pytest.fixture
+def older(tmp_path):
+    """A store that version 1 of the schema wrote: two revisions, one accepted value, one withdrawn return."""
+    path = tmp_path / "cũ.sqlite"
+    path.write_bytes(gzip.decompress((Path(__file__).parent / "data" / "store_v1.sqlite.gz").read_bytes()))
+    return path
+
+
+def test_an_older_store_is_brought_up_to_date_after_a_copy(older):
+    before = older.read_bytes()
+    store = Store(older)
+    assert store.revisions()["state"].tolist() == ["withdrawn", "superseded", "current"]
+    assert store.problems(revision="all")["message_vi"].tolist() == ["Tổng không khớp."] * 3
+    assert store.observations()["status"].tolist().count("accepted") == 1
+    assert store.audit()["action"].tolist() == ["load", "load", "load", "accept", "withdraw"]
+    assert store.check() == []
+    assert add(store, content=b"one")["state"].tolist() == ["known"]
+    (copy,) = older.parent.glob("*.bak")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM observation").fetchone() == (28,)
+    assert older.read_bytes() != before
+
+
+def test_a_migration_that_fails_leaves_the_older_store_as_it_was(older, monkeypatch):
+    def half_way(connection):
+        connection.execute("ALTER TABLE problem DROP COLUMN message_vi")
+        raise MttqError("no power")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(store_schema.MIGRATIONS, 1, half_way)
+        with pytest.raises(MttqError, match="no power"):
+            Store(older).observations()
+    with closing(sqlite3.connect(older)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert len(Store(older).problems(revision="all")) == 3
+    assert len(list(older.parent.glob("*.bak"))) == 2
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(store):

@@ -1,0 +1,120 @@
+"""``mttq status --period 2024-Q4``: who has sent the return, and who has not."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mttq_data.commands.store_output import add_store, area_name, day, print_table
+from mttq_data.store_words import word_for
+from mttq_data.wording import missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mttq_data.store import Store
+
+_WORDS: dict[str, dict[str, str]] = {
+    "vi": {
+        "head": "{form}, {period} - hạn gửi {due}",
+        "period": "cần --period, ví dụ --period 2024-Q4",
+        "written": "Đã ghi:",
+        "empty": "Nhật ký chưa có gì.",
+    },
+    "en": {
+        "head": "{form}, {period} - due {due}",
+        "period": "--period is needed, such as --period 2024-Q4",
+        "written": "Written:",
+        "empty": "Nothing was done to the store yet.",
+    },
+}
+_HEADER: dict[str, Sequence[str]] = {
+    "vi": ("Đơn vị", "Tình trạng", "Ngày nhận", "Chậm (ngày)", "Lần gửi", "Lỗi", "Cảnh báo"),
+    "en": ("Unit", "Status", "Received", "Days late", "Revision", "Errors", "Warnings"),
+}
+_TRAIL: dict[str, Sequence[str]] = {
+    "vi": ("Việc", "Lúc", "Ai", "Việc gì", "Đơn vị", "Kỳ", "Lần gửi", "Số liệu", "Giá trị", "Vì sao", "Hủy việc"),
+    "en": ("Event", "At", "By", "Action", "Unit", "Period", "Revision", "Value id", "Value", "Why", "Undoes"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Form, period, store, and where a chart goes."""
+    parser.add_argument("--period", metavar="2024-Q4")
+    parser.add_argument("--form", default="front_work", metavar="ID")
+    parser.add_argument("--chart", metavar="FILE.png")
+    parser.add_argument("--trail", action="store_true")
+    add_store(parser)
+    parser.set_defaults(wrong_usage=parser.error)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table, or the audit trail."""
+    from mttq_data.store import Store
+
+    store = Store(args.store)
+    if args.trail:
+        return _print_trail(store, args)
+    if not args.period:
+        args.wrong_usage(_WORDS[args.lang]["period"])
+    frame = store.status(args.form, args.period)
+    _print_status(frame, args)
+    if args.chart:
+        _draw(frame, args)
+    return 0
+
+
+def _print_status(frame: pd.DataFrame, args: argparse.Namespace) -> None:
+    first = frame.iloc[0]
+    print(_WORDS[args.lang]["head"].format(form=args.form, period=first["period"], due=day(first["due"])))
+    counts = frame["status"].value_counts()
+    print(" - ".join(f"{word_for(s, args.lang)}: {n}" for s, n in counts.items()))
+    rows = [
+        (
+            area_name(row["area"], row["period"]),
+            word_for(row["status"], args.lang),
+            day(row["received"]),
+            *("" if missing(row[c]) else row[c] for c in ("days_late", "revision", "errors", "warnings")),
+        )
+        for row in frame.to_dict("records")
+    ]
+    print_table(_HEADER[args.lang], rows, right=(3, 4, 5, 6))
+
+
+def _draw(frame: pd.DataFrame, args: argparse.Namespace) -> None:
+    from matplotlib.figure import Figure
+
+    from mttq_data.charts.save import save_figure
+    from mttq_data.charts.status import plot_status
+    from mttq_data.charts.style import size_for, theme
+
+    figure = Figure(layout="constrained", figsize=size_for(len(frame)))
+    with theme():
+        plot_status(frame, ax=figure.add_subplot(), lang=args.lang)
+    print(_WORDS[args.lang]["written"])
+    for path in save_figure(figure, Path(args.chart)):
+        print(f"  {path}")
+
+
+def _print_trail(store: Store, args: argparse.Namespace) -> int:
+    frame = store.audit()
+    if args.period:
+        frame = frame[frame["period"] == args.period]
+    if frame.empty:
+        print(_WORDS[args.lang]["empty"])
+        return 0
+    rows = [
+        (
+            row["event"],
+            f"{row['at'].tz_convert(None):%Y-%m-%d %H:%M}Z",
+            row["by"],
+            word_for(row["action"], args.lang),
+            area_name(row["area"], row["period"]) if row["area"] else "",
+            *(row[c] for c in ("period", "revision", "place", "value", "why", "undoes")),
+        )
+        for row in frame.to_dict("records")
+    ]
+    print_table(_TRAIL[args.lang], rows, right=(0, 6, 8, 10))
+    return 0
