@@ -17,6 +17,7 @@ from mttq_data.area_codes import codes_stamp
 from mttq_data.codelists import Row, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import Period, parse_period
+from mttq_data.wording import missing
 
 _TERM_YEARS = 5
 
@@ -65,8 +66,7 @@ def span_of(period: object) -> Span:
     >>> span_of("2024-Q4").vi, span_of("2019-2024").en
     ('quý IV năm 2024', 'the term 2019-2024')
     """
-    text = "" if period is None or period != period else str(period).strip()
-    return _span(text, codes_stamp("terms")) if text and text != "<NA>" else _UNDATED
+    return _UNDATED if missing(period) else _span(str(period).strip(), codes_stamp("terms"))
 
 
 def term_of(text: str) -> Span:
