@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import read_codelist
@@ -31,6 +31,8 @@ _PLACE = re.compile(
     rf"ở|tại|riêng|Riêng|Ở|Tại|đảo) (?P<name>[{CAPITALS}][\w-]*(?: [{CAPITALS}][\w-]*){{0,3}}|\d{{1,2}}(?!\d))"
 )
 _POLLING_DAY = spelt(r"(?<=bầu|iếu| cử) ngày \d")
+_IN_NUMERAL = re.compile(r"\d[.,/-]?$|\w$")
+_NUMERAL_GOES_ON = re.compile(r"[.,/-]?\d")
 _FUND = spelt(r"(?<!\w)quỹ [“\"]?(\w+ \w+)")
 _FROM = spelt(r"(?<!\w)từ *(?:trên|gần|khoảng|hơn)? *$")
 _DECIMALS = re.compile(r",\s?(\d+)")
@@ -192,44 +194,68 @@ class Facts:
                 yield other
 
 
-def read_facts(stats: pd.DataFrame) -> list[Facts]:
-    """The rows of a table of statistics as facts, one :class:`Facts` a document."""
+def read_facts(stats: pd.DataFrame, texts: Mapping[str, str] | None = None) -> list[Facts]:
+    """The rows of a table of statistics as facts, one :class:`Facts` a document.
+
+    ``texts`` gives the documents' texts by name, where they are at hand: a
+    sentence is then found in its text instead of by its figures.
+    """
     grouped: dict[str, list[dict[str, Any]]] = {}
     frame = stats.sort_values(["document", "start"]) if len(stats) else stats
     for row in frame.to_dict("records"):
         cells = {str(c): v for c, v in row.items()}
         grouped.setdefault(_text(cells.get("document")), []).append(cells)
-    return [Facts(name, list(_statements(rows))) for name, rows in grouped.items()]
+    return [Facts(name, list(_statements(rows, (texts or {}).get(name, "")))) for name, rows in grouped.items()]
 
 
-def _statements(rows: list[dict[str, Any]]) -> Iterator[Statement]:
+def _statements(rows: list[dict[str, Any]], text: str) -> Iterator[Statement]:
     pending: list[dict[str, Any]] = []
     number = 0
     for row in rows:
         if pending and (_text(row["sentence"]) != _text(pending[0]["sentence"]) or _place_of([*pending, row]) < 0):
-            yield _statement(pending, number)
+            yield _statement(pending, number, text)
             pending, number = [], number + 1
         pending.append(row)
     if pending:
-        yield _statement(pending, number)
+        yield _statement(pending, number, text)
 
 
 def _place_of(rows: list[dict[str, Any]]) -> int:
-    """Where the first figure stands in the sentence: the place that suits all of them, -1 for none."""
+    """Where the first figure stands in the sentence: the place that suits all of them best, -1 for none.
+
+    The table has no offset of the sentence. "20" stands in "2024" too, so
+    places where the figure is a numeral of its own and its counted words
+    follow come first.
+    """
     sentence = _text(rows[0]["sentence"])
-    first = int(rows[0]["start"])
+    first, best, score = int(rows[0]["start"]), -1, -1
     at = sentence.find(_text(rows[0]["text"]))
     while at >= 0:
-        if all(sentence.startswith(_text(r["text"]), at + int(r["start"]) - first) for r in rows[1:]):
-            return at
+        places = [(at + int(r["start"]) - first, r) for r in rows]
+        if all(sentence.startswith(_text(r["text"]), place) for place, r in places):
+            fit = sum(_stands_alone(sentence, place, r) for place, r in places)
+            if fit > score:
+                best, score = at, fit
         at = sentence.find(_text(rows[0]["text"]), at + 1)
-    return -1
+    return best
 
 
-def _statement(rows: list[dict[str, Any]], number: int) -> Statement:
+def _stands_alone(sentence: str, place: int, row: dict[str, Any]) -> int:
+    """2 where the figure is a numeral of its own followed by its counted words, 1 for only the former."""
+    end = place + len(_text(row["text"]))
+    if _IN_NUMERAL.search(sentence[max(0, place - 2) : place]) or _NUMERAL_GOES_ON.match(sentence[end : end + 2]):
+        return 0
+    counted = _text(row.get("counted")).strip()
+    return 2 if counted and sentence[end : end + len(counted) + 12].find(counted) >= 0 else 1
+
+
+def _statement(rows: list[dict[str, Any]], number: int, document: str) -> Statement:
     text = _text(rows[0]["sentence"])
     line = Line(text)
-    start = int(rows[0]["start"]) - max(0, _place_of(rows))
+    first, last = int(rows[0]["start"]), int(rows[-1]["end"])
+    start = document.find(text, max(0, last - len(text)), first + len(text)) if text else -1
+    if not start <= first <= last <= start + len(text):
+        start = first - max(0, _place_of(rows))
     statement = Statement(text, line.low, start, _text(rows[0].get("section")), number=number)
     back = _folded_positions(line, len(text))
     for row in rows:
@@ -295,18 +321,24 @@ def clause(fact: Fact) -> tuple[str, str]:
     return before, after[: stop.start()] if stop else after
 
 
-@lru_cache(maxsize=4)
-def _cues(rows: tuple[tuple[str, str], ...]) -> dict[str, re.Pattern[str]]:
+_CUES: dict[str, re.Pattern[str]] = {}
+
+
+def read_cues() -> None:
+    """Read ``codes/problem_cues.csv`` for the run that begins; :func:`cues` answers from it."""
     groups: dict[str, list[str]] = {}
-    for group, phrase in rows:
-        groups.setdefault(group, []).append(re.escape(fold(phrase)))
-    return {g: re.compile(r"(?<!\w)(?:" + "|".join(sorted(p, key=len, reverse=True)) + r")(?!\w)") for g, p in groups.items()}
+    for row in read_codelist("problem_cues", key=["group", "phrase"]):
+        groups.setdefault(row["group"], []).append(re.escape(fold(row["phrase"])))
+    _CUES.clear()
+    for group, phrases in groups.items():
+        _CUES[group] = re.compile(r"(?<!\w)(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + r")(?!\w)")
 
 
 def cues(group: str) -> re.Pattern[str]:
     """The phrases of one group of ``codes/problem_cues.csv``, whole words in folded text."""
-    rows = read_codelist("problem_cues", key=["group", "phrase"])
-    return _cues(tuple((r["group"], r["phrase"]) for r in rows))[group]
+    if group not in _CUES:
+        read_cues()
+    return _CUES[group]
 
 
 def signature(fact: Fact, home: Sequence[str] = ()) -> frozenset[str]:
@@ -329,5 +361,6 @@ def signature(fact: Fact, home: Sequence[str] = ()) -> frozenset[str]:
 def changing(fact: Fact) -> bool:
     """Is the figure a change, a starting point or a comparison, not a state?"""
     before, after = clause(fact)
+    before = cues("compound").sub("", before)  # "giảm còn 2%" tells the state reached
     start = _FROM.search(before) and "trở" not in after[:40]  # "từ 85% trở lên" is a bound, no starting point
     return bool(start or cues("change").search(before[-25:]) or cues("compared").match(after.lstrip()))

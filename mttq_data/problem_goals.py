@@ -24,6 +24,8 @@ _WHOLE = {f"level:{fold(words)}" for words in _LEVELS}
 _ALL = spelt(r"(?<!\w)(?:" + "|".join(_LEVELS) + r")(?!\w)")
 _DUE = spelt(r"(?<!\w)(?:đến|năm|hết|cuối) (?:năm |hết |cuối )*(20\d\d)(?!\d)")
 
+# Each figure is held against each other one of its indicator: a bound keeps an endless list from taking for ever.
+_MOST_COMPARED = 60
 _PLANS = {"time:kế hoạch", "time:dự kiến"}
 
 
@@ -43,7 +45,7 @@ class Goals:
             usable = [f for f in found if f.role != "achievement" and f.kind != "ratio" and (f.kind == "range" or not math.isnan(f.value))]
             if not row or len(usable) < 2:
                 continue
-            usable = usable[:40]
+            usable = usable[:_MOST_COMPARED]
             aims = [f for f in usable if self._is_aim(f)]
             states = [f for f in usable if f not in aims and not changing(f)]
             yield from self._two_values(row, states)
@@ -198,4 +200,4 @@ def _weaker(row: Row, aim: tuple[float, float], reached: tuple[float, float]) ->
 
 
 def _target_text(best: Fact) -> Amount:
-    return Amount(best.value, best.unit)
+    return Amount(best.value, "" if best.unit == "rank" else best.unit)

@@ -85,6 +85,7 @@ def _list(fact: Fact) -> Iterator[Finding]:
         places: Span = (low.offset(start), low.offset(end))
         found = finding("count_against_list", [fact], Amount(count), text=fact.text, count=Amount(count))
         found.spans = (*found.spans, places)
+        found.found = f"{fact.text} | {low.text[start:end].strip()}"
         yield found
 
 

@@ -11,13 +11,13 @@ from mttq_data.document import Document
 from mttq_data.errors import MttqError
 from mttq_data.folding import fold
 from mttq_data.problem_documents import of_document, swapped_units
-from mttq_data.problem_facts import Facts, read_facts
+from mttq_data.problem_facts import Facts, read_cues, read_facts
 from mttq_data.problem_findings import Amount, Finding
 from mttq_data.problem_goals import Goals
 from mttq_data.problem_marks import marks
 from mttq_data.problem_sizes import Sizes
 from mttq_data.problem_sums import sums
-from mttq_data.wording import amount, indicator_name
+from mttq_data.wording import amount, indicator_name, missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,15 +90,17 @@ def find_problems(stats: pd.DataFrame, document: Document | Sequence[Document] |
     """
     import pandas as pd
 
-    missing = [c for c in _NEEDED if c not in stats.columns]
-    if missing:
-        raise MttqError(f"find_problems: the table has no column {', '.join(missing)}; give it what extract() returned")
+    absent = [c for c in _NEEDED if c not in stats.columns]
+    if absent:
+        raise MttqError(f"find_problems: the table has no column {', '.join(absent)}; give it what extract() returned")
     rules = problem_rules()
+    read_cues()
     given = [document] if isinstance(document, Document) else list(document or [])
-    facts = read_facts(stats)
     by_name = {d.name: d for d in given}
-    if len(given) == 1 and len(facts) <= 1:
-        by_name = {f.document: given[0] for f in facts} or {given[0].name: given[0]}
+    names = sorted({"" if missing(n) else str(n) for n in stats["document"]})
+    if len(given) == 1 and len(names) <= 1:
+        by_name = {n: given[0] for n in names or [given[0].name]}
+    facts = read_facts(stats, {n: d.text for n, d in by_name.items()})
     rows: list[dict[str, str]] = []
     for name in dict.fromkeys([*(f.document for f in facts), *by_name]):
         own = next((f for f in facts if f.document == name), Facts(name, []))
@@ -116,7 +118,11 @@ def _findings(facts: Facts, document: Document | None, rules: Mapping[str, Row])
         if found.check in rules and key not in seen:
             seen.add(key)
             kept.append(found)
-    kept = [f for f in kept if not _told_better(f, kept)]
+    said: dict[tuple[int, int], set[str]] = {}
+    for found in kept:
+        for span in found.spans:
+            said.setdefault(span, set()).add(found.check)
+    kept = [f for f in kept if not _told_better(f, said)]
     return sorted(kept, key=lambda f: (SEVERITIES.index(rules[f.check]["severity"]), f.spans[0]))
 
 
@@ -152,11 +158,10 @@ _WEAKER_RULE = {
 }
 
 
-def _told_better(found: Finding, kept: Sequence[Finding]) -> bool:
+def _told_better(found: Finding, said: Mapping[tuple[int, int], set[str]]) -> bool:
     """Is this only the consequence of a slip that another finding names on the same figure?"""
     causes = _WEAKER_RULE.get(found.check, set())
-    places = set(found.spans)
-    return any(o.check in causes and places & set(o.spans) for o in kept)
+    return any(causes & said[span] for span in found.spans)
 
 
 def _row(found: Finding, rule: Row, name: str, document: Document | None) -> dict[str, str]:
