@@ -12,7 +12,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,27 @@ FIELDS: dict[str, Field] = {
     "role": Field("string", "Vai trò", "Role", ("actual", "target", "achievement", "context")),
     "doubt": Field("string", "Cần xem lại", "Doubt"),
     "corrected": Field("boolean", "Đã sửa", "Corrected"),
+    "sha256": Field("string", "SHA-256 của văn bản", "SHA-256 of the text"),
+}
+PROBLEM_FIELDS: dict[str, Field] = {
+    "source": Field("string", "Văn bản", "Document"),
+    "sample": FIELDS["sample"],
+    "severity": Field("string", "Mức độ", "Severity", ("error", "warning", "note")),
+    "check": Field("string", "Mã quy tắc", "Rule id"),
+    "where": Field("string", "Vị trí", "Where"),
+    "found": Field("string", "Số trong văn bản", "Found"),
+    "expected": Field("string", "Số có thể đúng", "Likely right"),
+    "message_vi": Field("string", "Nội dung", "Message in Vietnamese"),
+    "message_en": Field("string", "Nội dung tiếng Anh", "Message"),
+    "sentence": FIELDS["sentence"],
+    "indicator": FIELDS["indicator"],
+    "area": FIELDS["area"],
+    "period": FIELDS["period"],
+    "checked": Field("boolean", "Đã kiểm tra xong", "Settled"),
+    "checked_by": Field("string", "Người kiểm tra", "Settled by"),
+    "checked_when": Field("string", "Lúc kiểm tra", "Settled at"),
+    "checked_why": Field("string", "Lý do", "Reason"),
+    "sha256": FIELDS["sha256"],
 }
 NUMERAL_COLUMNS = ("document", "sample", "start", "end", "text", "kind")
 _FROM_SIDECAR = ("title", "origin", "date")
@@ -138,6 +159,7 @@ def write_tables(
     numerals: pd.DataFrame,
     sources: Sequence[Source],
     lang: str = "vi",
+    problems: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write ``statistics.csv``, ``numerals.csv``, ``statistics.xlsx`` and ``datapackage.json``.
 
@@ -151,6 +173,8 @@ def write_tables(
         The files the rows were read from.
     lang : {"vi", "en"}
         Language of the workbook; the CSV files are the same in both.
+    problems : DataFrame, optional
+        What does not add up; written as ``problems.csv`` and as a sheet.
 
     Returns
     -------
@@ -171,26 +195,28 @@ def write_tables(
     >>> [path.name for path in write_tables(tempfile.mkdtemp(), rows, rows, [])]
     ['statistics.csv', 'numerals.csv', 'statistics.xlsx', 'datapackage.json']
     """
-    from mttq_data.workbook import write_workbook
+    from mttq_data.workbook import FIX, write_workbook
 
     check_lang(lang)
     folder = Path(folder)
     statistics = sorted_rows(_in_order(statistics))
     numerals = sorted_rows(numerals[[c for c in NUMERAL_COLUMNS if c in numerals.columns]])
-    contents = {"statistics.csv": csv_bytes(statistics), "numerals.csv": csv_bytes(numerals)}
     frames = {"statistics.csv": statistics, "numerals.csv": numerals}
+    if problems is not None:
+        problems = frames["problems.csv"] = _in_order(problems, PROBLEM_FIELDS)
+    contents = {name: csv_bytes(frame) for name, frame in frames.items()}
     names = [*contents, "statistics.xlsx", "datapackage.json"]
     for name in names:
         _must_be_free(folder / name)
     with contextlib.ExitStack() as stack:
         # The last one opened is put in place first: the workbook is what an
         # analyst has open, and when it is refused the others must stay too.
-        tmp = {name: stack.enter_context(replacing(folder / name)) for name in reversed(names) if name != names[2]}
-        tmp[names[2]] = stack.enter_context(replacing(folder / names[2]))
+        order = [*(name for name in reversed(names) if name != "statistics.xlsx"), "statistics.xlsx"]
+        tmp = {name: stack.enter_context(replacing(folder / name)) for name in order}
         for name, content in contents.items():
             tmp[name].write_bytes(content)
-        write_workbook(tmp[names[2]], statistics, sources, lang)
-        tmp[names[3]].write_bytes(_datapackage(frames, contents, sources))
+        write_workbook(tmp["statistics.xlsx"], statistics, sources, lang, FIX, problems)
+        tmp["datapackage.json"].write_bytes(_datapackage(frames, contents, sources))
     return [folder / name for name in names]
 
 
@@ -204,9 +230,9 @@ def _must_be_free(path: Path) -> None:
         raise MttqError(f"{path}: cannot be written; close it in Excel, or choose another folder") from exc
 
 
-def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    known = [c for c in FIELDS if c in frame.columns]
-    return frame[[*known, *(c for c in frame.columns if c not in FIELDS)]]
+def _in_order(frame: pd.DataFrame, fields: Mapping[str, Field] = FIELDS) -> pd.DataFrame:
+    known = [c for c in fields if c in frame.columns]
+    return frame[[*known, *(c for c in frame.columns if c not in fields)]]
 
 
 def _datapackage(frames: dict[str, pd.DataFrame], contents: dict[str, bytes], sources: Sequence[Source]) -> bytes:
@@ -247,7 +273,7 @@ def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
 
 
 def _field(column: str) -> dict[str, Any]:
-    known = FIELDS.get(column, Field("string", column, column))
+    known = FIELDS.get(column) or PROBLEM_FIELDS.get(column) or Field("string", column, column)
     out: dict[str, Any] = {"name": column, "type": known.type, "title": known.vi, "title_en": known.en}
     if known.allowed:
         out["constraints"] = {"enum": list(known.allowed)}

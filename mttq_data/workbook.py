@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.codelists import read_codelist
 from mttq_data.tables import FIELDS, clean_text, source_entry
 from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
@@ -22,11 +23,25 @@ COLUMNS = {
     "unit": 14, "indicator_name": 34, "counted": 26, "period": 12, "per": 10, "role": 14, "doubt": 20,
     "qualifier": 14, "low": 18, "high": 18, "scope": 18, "area": 10, "kind": 14, "numerator": 10,
     "denominator": 10, "corrected": 9, "indicator": 30, "start": 9, "end": 9,
+    "sha256": 14, "nth": 8,
 }  # fmt: skip
-_DERIVED = {"figure": ("Đọc là", "Reads"), "indicator_name": ("Chỉ tiêu", "Indicator")}
+# What a person may set right in the workbook, each in the column beside it; then the reason.
+FIX = ("value", "unit", "indicator", "period", "role", "doubt")
+WHY = "why"
+# Needed to read the workbook back, of no use to the eye.
+HIDDEN = {"sha256", "nth"}
+_DERIVED = {
+    "figure": ("Đọc là", "Reads"),
+    "indicator_name": ("Chỉ tiêu", "Indicator"),
+    "nth": ("Lần thứ", "Occurrence"),
+}
 _SHEETS = {"vi": ("Số liệu", "Về bảng này"), "en": ("Statistics", "About")}
 _SAMPLE = {"vi": " - DỮ LIỆU MẪU", "en": " - SAMPLE DATA"}
 _FIX = {"vi": "{} - sửa thành", "en": "{} - correct to"}
+_OTHER_FIX = {
+    "doubt": {"vi": "Cần xem lại - đã kiểm tra", "en": "Doubt - checked"},
+    WHY: {"vi": "Lý do sửa", "en": "Why corrected"},
+}
 _LABELLED = {"kind", "qualifier", "role", "scope", "per", "unit"}
 _AMOUNTS = {"value", "low", "high"}
 _SAMPLE_NOTE = {
@@ -36,6 +51,16 @@ _SAMPLE_NOTE = {
 _TOO_MANY_NOTE = {
     "vi": ("Thiếu dòng", "Excel không chứa hết; xem statistics.csv."),
     "en": ("Rows left out", "More rows than Excel can hold; see statistics.csv."),
+}
+_FIX_NOTE = {
+    "vi": (
+        "Sửa số liệu",
+        "Ghi số đúng vào cột 'sửa thành' bên cạnh, ghi lý do, lưu tệp, rồi chạy: mttq correct statistics.xlsx và mttq build.",
+    ),
+    "en": (
+        "Corrections",
+        "Write what is right into the column 'correct to', say why, save, then run: mttq correct statistics.xlsx and mttq build.",
+    ),
 }
 _OFFSETS_NOTE = {
     "vi": ("Vị trí", "Vị trí đầu, cuối tính theo ký tự của văn bản đã đọc."),
@@ -60,6 +85,8 @@ def title_of(column: str, lang: str) -> str:
 
 def fix_title(column: str, lang: str) -> str:
     """Header of the empty column beside ``column`` where the right value is written."""
+    if column in _OTHER_FIX:
+        return _OTHER_FIX[column][lang]
     return _FIX[lang].format(title_of(column, lang))
 
 
@@ -88,7 +115,12 @@ def _digits(value: float) -> str:
 
 
 def write_workbook(
-    path: Path, statistics: pd.DataFrame, sources: Sequence[Source], lang: str = "vi", fix: Sequence[str] = ()
+    path: Path,
+    statistics: pd.DataFrame,
+    sources: Sequence[Source],
+    lang: str = "vi",
+    fix: Sequence[str] = (),
+    problems: pd.DataFrame | None = None,
 ) -> None:
     """Write the statistics as a formatted workbook.
 
@@ -103,16 +135,26 @@ def write_workbook(
     lang : {"vi", "en"}
     fix : sequence of str
         Columns that get an empty neighbour to write the right value into.
+    problems : DataFrame, optional
+        What does not add up, for a sheet with an empty column to settle it.
     """
     import xlsxwriter
+
+    from mttq_data.workbook_lists import list_ranges, lists_sheet
+    from mttq_data.workbook_problems import problems_sheet
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(path), options)
     try:
         sample = any(source.sample for source in sources)
         book.set_properties({"created": _CREATED, "title": _SHEETS[lang][0] + _SAMPLE[lang] * sample})
-        _statistics_sheet(book, statistics, lang, fix, sample)
-        _about_sheet(book, statistics, sources, lang, sample)
+        sheet = _statistics_sheet(book, with_nth(statistics), lang, fix, sample)
+        if problems is not None:
+            problems_sheet(book, problems, lang, _SAMPLE[lang] * sample)
+        _about_sheet(book, statistics, sources, lang, sample, bool(fix))
+        if fix:
+            _offer_lists(sheet, _layout(with_nth(statistics.head(0)), fix), len(statistics), list_ranges(lang), lang)
+            lists_sheet(book, lang)
     finally:
         book.close()
 
@@ -126,16 +168,38 @@ def _layout(statistics: pd.DataFrame, fix: Sequence[str]) -> list[tuple[str, boo
         known.insert(known.index("value"), "figure")
     known += [c for c in statistics.columns if c not in COLUMNS]
     beside = {"indicator_name" if c == "indicator" and "indicator_name" in known else c for c in fix}
-    return [pair for c in known for pair in ([(c, False), (c, True)] if c in beside else [(c, False)])]
+    pairs = [pair for c in known for pair in ([(c, False), (c, True)] if c in beside else [(c, False)])]
+    if ("doubt", True) in pairs:
+        pairs.insert(pairs.index(("doubt", True)) + 1, (WHY, True))
+    return pairs
 
 
-def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Sequence[str], sample: bool) -> None:
+def with_nth(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Say of figures that stand more than once in one sentence, or in a sentence that is repeated, which one each is."""
+    if not {"document", "start", "end", "sentence", "text"} <= set(statistics.columns):
+        return statistics
+    from mttq_data.correction_places import Finder, figures
+
+    places = figures(statistics)
+    finder = Finder(places)
+    return statistics.assign(nth=["" if said == "1 of 1" else said for said in map(finder.nth, places)])
+
+
+def _offer_lists(sheet: Any, layout: list[tuple[str, bool]], rows: int, ranges: dict[str, str], lang: str) -> None:
+    """Let the columns for corrections offer what may be chosen; anything else is only warned of."""
+    for at, (column, is_fix) in enumerate(layout):
+        if is_fix and column in ranges and rows:
+            rule = {"validate": "list", "source": ranges[column], "error_type": "warning", "ignore_blank": True}
+            sheet.data_validation(1, at, rows, at, rule)
+
+
+def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Sequence[str], sample: bool) -> Any:
     sheet = book.add_worksheet(_SHEETS[lang][0] + _SAMPLE[lang] * sample)
     layout = _layout(statistics, fix)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1})
     for at, (column, is_fix) in enumerate(layout):
         sheet.write_string(0, at, fix_title(column, lang) if is_fix else title_of(column, lang), head)
-        sheet.set_column(at, at, 18 if is_fix else COLUMNS.get(column, 14))
+        sheet.set_column(at, at, 18 if is_fix else COLUMNS.get(column, 14), None, {"hidden": column in HIDDEN})
     formats = _Formats(book, lang)
     rows = [{str(k): v for k, v in row.items()} for row in statistics.head(_MOST_ROWS).to_dict("records")]
     for line, row in enumerate(rows, start=1):
@@ -152,6 +216,7 @@ def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Seque
     sheet.repeat_rows(0)
     if sample:
         sheet.set_header("&C&B" + _SAMPLE[lang].strip(" -"))
+    return sheet
 
 
 class _Formats:
@@ -182,6 +247,8 @@ def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], for
         value = figure(row, lang)
     elif column == "indicator_name":
         value = indicator_name(row.get("indicator"), lang)
+    elif column == "doubt":
+        value = doubts_name(value, lang)
     elif column in _LABELLED or type(value).__name__ in ("bool", "bool_"):
         value = label(column, value, lang)
     if missing(value):
@@ -199,7 +266,23 @@ def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], for
         sheet.write_number(line, at, float(value), formats.get(code))
 
 
-def _about_sheet(book: Any, statistics: pd.DataFrame, sources: Sequence[Source], lang: str, sample: bool) -> None:
+def doubts_name(codes: object, lang: str = "vi") -> str:
+    """The doubts of a row in words.
+
+    Examples
+    --------
+    >>> doubts_name("no_unit in_words", "en")
+    'thing counted unclear; in words, no digits'
+    """
+    names = {row["code"]: row[f"name_{lang}"] for row in read_codelist("doubts", key=["code"])}
+    return "; ".join(
+        names.get(code) or code.replace("_", " ") for code in ("" if missing(codes) else str(codes)).split()
+    )
+
+
+def _about_sheet(
+    book: Any, statistics: pd.DataFrame, sources: Sequence[Source], lang: str, sample: bool, fix: bool
+) -> None:
     sheet = book.add_worksheet(_SHEETS[lang][1])
     bold = book.add_format({"bold": True})
     lines: list[tuple[str, str]] = []
@@ -213,6 +296,7 @@ def _about_sheet(book: Any, statistics: pd.DataFrame, sources: Sequence[Source],
         lines.append(("Nguồn" if lang == "vi" else "Source", " · ".join(dict.fromkeys(said))))
         lines.append(("SHA-256", entry["sha256"]))
     lines.append(_OFFSETS_NOTE[lang])
+    lines += [_FIX_NOTE[lang]] if fix else []
     for at, (name, text) in enumerate(lines):
         sheet.write_string(at, 0, name, bold)
         sheet.write_string(at, 1, text[:_LONGEST_CELL])

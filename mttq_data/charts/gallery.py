@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mttq_data.charts.problems import plot_problems
 from mttq_data.charts.save import save_figure
 from mttq_data.charts.shares import plot_shares
 from mttq_data.charts.statistics import plot_statistics
@@ -25,7 +26,11 @@ _TARGET_TITLE = {"vi": "Mục tiêu tính theo phần trăm", "en": "Targets in 
 
 
 def first_charts(
-    statistics: pd.DataFrame, sources: Sequence[Source], folder: Path, lang: str
+    statistics: pd.DataFrame,
+    sources: Sequence[Source],
+    folder: Path,
+    lang: str,
+    problems: pd.DataFrame | None = None,
 ) -> list[Callable[[], Iterable[Path]]]:
     """What to call to draw and save each chart of the statistics.
 
@@ -35,8 +40,10 @@ def first_charts(
     sources : sequence of Source
         For the source line: names and dates.
     folder : Path
-        Where ``shares``, ``money`` and ``targets`` go, as .png and .svg.
+        Where ``shares``, ``money``, ``targets`` and ``problems`` go, as .png and .svg.
     lang : {"vi", "en"}
+    problems : DataFrame, optional
+        What does not add up; no chart of it without.
     """
     source = "; ".join(_named(s, lang) for s in sources)
     actual, target = statistics["role"] == "actual", statistics["role"] == "target"
@@ -53,6 +60,13 @@ def first_charts(
         plot_statistics(rows, ax=ax, lang=lang, unit="percent", title=title, source=source)
 
     drawn = {"shares": shares, "money": money, "targets": targets}
+    if problems is not None:
+        found = problems
+
+        def doubts(ax: Axes) -> None:
+            plot_problems(found, ax=ax, lang=lang, source=source)
+
+        drawn["problems"] = doubts
     return [partial(_drawn, draw, folder / name) for name, draw in drawn.items()]
 
 

@@ -14,6 +14,7 @@ _WORDS = {
     "vi": {
         "reading": "Đang đọc",
         "counts": "Văn bản: {documents} - số liệu: {statistics} - đã gắn chỉ tiêu: {linked} - cần xem lại: {doubtful}",
+        "judged": "Đã sửa tay: {corrected} - chỗ cần kiểm tra: {problems} - đã kiểm tra xong: {settled}",
         "sample": "DỮ LIỆU MẪU: làm từ văn bản mẫu đi kèm, không phải báo cáo của cơ quan.",
         "written": "Đã ghi:",
         "nothing": "Không ghi tệp nào.",
@@ -23,6 +24,7 @@ _WORDS = {
     "en": {
         "reading": "Reading",
         "counts": "Documents: {documents} - statistics: {statistics} - linked: {linked} - doubtful: {doubtful}",
+        "judged": "Corrected by hand: {corrected} - to check: {problems} - settled: {settled}",
         "sample": "SAMPLE DATA: made from the sample that ships with the software, not from an office's report.",
         "written": "Written:",
         "nothing": "Nothing was written.",
@@ -51,6 +53,7 @@ def report(outcome: Outcome, lang: str) -> int:
     for line in outcome.failures:
         print(f"mttq: {word('error', lang)}: {line}", file=sys.stderr)
     print(word("counts", lang).format(**outcome.counts))
+    print(word("judged", lang).format(**outcome.counts))
     if outcome.sample:
         print(word("sample", lang))
     print(word("written" if outcome.written else "nothing", lang))
