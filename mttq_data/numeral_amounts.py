@@ -22,6 +22,7 @@ _STATED = re.compile(r"(?<!\w)(?:đạt|có|chiếm|được|bằng|là|gồm|v�
 _ALWAYS_OPEN = re.compile(r"24/(?:24|7)(?!\d)")
 _THIS_YEAR = re.compile(r" *năm \d{4}")
 _A_YEAR = re.compile(r"(?:19|20)\d\d(?!\d|[.,]\d)")
+_LONGEST_SPOKEN = 120  # characters; "chín trăm chín mươi chín triệu …" to the last đồng takes fewer
 _FIVE = re.compile(r"(?<!\w)(?:gồm|tại|cho|có|và|tặng|của),? $")
 # "hai tỉnh Bắc Ninh và Bắc Giang" names its two, it does not count.
 _NAMED_ONES = re.compile(rf" (?:[{CAPITALS}]\w*[ ,-]*){{2}}")
@@ -129,10 +130,10 @@ class AmountRules:
 
     def words(self, line: Line) -> Iterator[Numeral]:
         """Statistics said in words: "bảy phường", "hàng trăm hội nghị", "xóa xong nhà tạm"."""
-        low = line.low
+        low, past = line.low, 0
         for first in forms.MAYBE_WORDS.finditer(low):
             start = first.start()
-            if start and (low[start - 1].isalnum() or low[start - 1] == "_"):
+            if start < past or (start and (low[start - 1].isalnum() or low[start - 1] == "_")):
                 continue
             if found := forms.VAGUE.match(low, start):
                 noun = self.nouns.at(low, forms.skip_spaces(low, found.end()))
@@ -142,13 +143,16 @@ class AmountRules:
                 yield Numeral(start, found.end(), "statistic", found.end(), "all", (100.0,), "", True)
             elif found := forms.NONE_LEFT.match(low, start):
                 yield Numeral(start, found.end(), "statistic", found.end(), "none", (0.0,))
-            elif (found := forms.SPOKEN.match(low, start)) and (numeral := self._spoken(line, start, found.end())):
-                yield numeral
+            elif found := forms.SPOKEN.match(low, start):
+                if numeral := self._spoken(line, start, found.end()):
+                    yield numeral
+                elif found.end() - start > _LONGEST_SPOKEN:
+                    past = found.end()  # a jumble of number words; not to be tried again at each of them
 
     def _spoken(self, line: Line, start: int, end: int) -> Numeral | None:
         """Number words before a countable noun; "một" and "năm" alone mislead."""
         low, text = line.low, line.low[start:end]
-        if len(text) > 120:
+        if len(text) > _LONGEST_SPOKEN:
             return None
         noun = self.nouns.at(low, forms.skip_spaces(low, end))
         if noun is None or not noun.spoken or _NAMED_ONES.match(line.text, noun.end):

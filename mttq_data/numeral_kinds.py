@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,12 @@ class NumeralReader:
         """Every numeral of the line in order, digits and words."""
         found = list(self._digits(line))
         # Digits come first, then the longer reading: "hàng trăm" before "trăm".
-        last = -1
+        starts = [n.start for n in found]
+        last, digits = -1, len(found)
         for numeral in self._amounts.words(line):
-            if numeral.start >= last and not any(numeral.start < n.end and n.start < numeral.end for n in found):
+            at = bisect_right(starts, numeral.start)
+            clear = (at == 0 or found[at - 1].end <= numeral.start) and (at == digits or starts[at] >= numeral.end)
+            if clear and numeral.start >= last:
                 found.append(numeral)
                 last = numeral.end
         found.sort(key=lambda n: n.start)

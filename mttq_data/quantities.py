@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ _EMPTY_AFTER = re.compile(r" *(?:[.,;:()\[\]\"”!?]|$|và(?!\w)|hoặc(?!\w)|tr
 _HEAD_NOUN = re.compile(r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$")
 _BRACKETED = re.compile(r" *\([^()\d]{1,40}\)(?= *\w)")
 _IN_PLACES = re.compile(r" *(?:lĩnh vực|địa bàn|phương diện|mặt|tuyến|nền tảng|cơ sở|kênh)(?!\w)")
+_LONGEST = 2000
 _GRADES = "khá|tốt|loại|mức|trung|học|cấp|trình|tuổi|đạt|có|là|được"
 _TAIL_BOUND = re.compile(rf"(?: (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,5}}? trở (?P<way>lên|xuống)(?!\w)")
 _FROM_BOUND = re.compile(rf"(?:,? (?!(?:{_GRADES})(?!\w))[^\W\d_]+){{0,14}}? trở (?P<way>lên|xuống)(?!\w)")
@@ -57,16 +59,32 @@ class Quantity:
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Cut a line into sentences; abbreviations such as "TP." do not end one."""
-    spans, start = [], 0
+    """Cut a line into sentences; abbreviations such as "TP." do not end one.
+
+    A sentence of over two thousand characters is no sentence but a list or a
+    broken file: it is cut at a semicolon, a comma or a space, so that the work
+    on it stays in proportion.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
     for found in _SEPARATE.finditer(text):
         if _ABBREVIATED.search(text[max(start, found.start() - 6) : found.start() + 1]):
             continue
-        spans.append((start, found.end()))
+        _add_span(spans, text, start, found.end())
         start = found.end()
     if start < len(text):
-        spans.append((start, len(text)))
+        _add_span(spans, text, start, len(text))
     return spans
+
+
+def _add_span(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while end - start > _LONGEST:
+        middle = start + _LONGEST
+        cut = max(text.rfind(mark, start + _LONGEST // 2, middle) for mark in ("; ", ", ", " "))
+        cut = cut + 1 if cut > 0 else middle
+        spans.append((start, cut))
+        start = cut
+    spans.append((start, end))
 
 
 @lru_cache(maxsize=2)
@@ -194,28 +212,39 @@ class QuantityReader:
 
     def _share_units(self, line: Line, numerals: list[Numeral], found: list[Quantity]) -> None:
         """Give a number without a noun of its own the noun of its list, clause or sentence."""
+        if all(q.unit for q in found):
+            return
         low = line.low
-        place = {id(n): i for i, n in enumerate(numerals)}
         for quantity, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-            if not quantity.unit and _JOIN.fullmatch(low, quantity.numeral.tail, after.numeral.start) and after.unit:
-                self._copy(quantity, after, "list")
-        ends = [start for start, _ in sentence_spans(line.text)] if any(not q.unit for q in found) else []
+            if not quantity.unit and _JOIN.fullmatch(low, quantity.numeral.tail, min(after.numeral.start, quantity.numeral.tail + 40)) and after.unit:
+                if after.numeral.start - quantity.numeral.tail <= 40:
+                    self._copy(quantity, after, "list")
+        place = {id(n): i for i, n in enumerate(numerals)}
+        starts = [start for start, _ in sentence_spans(line.text)]
         for index, quantity in enumerate(found):
-            if quantity.unit:
-                continue
-            numeral = quantity.numeral
-            at = place[id(numeral)]
-            sentence = max((s for s in ends if s <= numeral.start), default=0)
-            start = max(sentence, numerals[at - 1].tail or numerals[at - 1].end) if at else sentence
-            empty = bool(_EMPTY_AFTER.match(low, numeral.tail)) or numeral.kind == "ratio"
-            before = self.nouns.last_in(low, start, numeral.start) if empty else None
-            base = next((q for q in found[:index] if q.value == quantity.denominator and q.numeral.start >= sentence), None)
-            if base and base.unit:
-                self._copy(quantity, base, "previous")
-            elif before and before.units[0][0] and _HEAD_NOUN.fullmatch(low, before.end, numeral.start):
-                quantity.unit, quantity.units, quantity.inferred = before.unit(low[sentence : numeral.start]), frozenset(u for u, _ in before.units), "before"
-            elif index and found[index - 1].numeral.start >= sentence and empty and found[index - 1].unit not in {"percent", "rank", ""}:
-                self._copy(quantity, found[index - 1], "previous")
+            if not quantity.unit:
+                at = place[id(quantity.numeral)]
+                sentence = starts[bisect_right(starts, quantity.numeral.start) - 1]
+                left = max(sentence, numerals[at - 1].tail or numerals[at - 1].end) if at else sentence
+                self._from_before(low, quantity, found, index, sentence, left)
+
+    def _from_before(self, low: str, quantity: Quantity, found: list[Quantity], index: int, sentence: int, left: int) -> None:
+        """The noun before the number ("số hộ nghèo còn 1.234"), else that of the figure before."""
+        numeral = quantity.numeral
+        earlier = []
+        while index and found[index - 1].numeral.start >= sentence:
+            index -= 1
+            earlier.append(found[index])
+        base = next((q for q in reversed(earlier) if q.value == quantity.denominator), None)
+        empty = bool(_EMPTY_AFTER.match(low, numeral.tail)) or numeral.kind == "ratio"
+        before = self.nouns.last_in(low, left, numeral.start) if empty else None
+        if base and base.unit:
+            self._copy(quantity, base, "previous")
+        elif before and before.units[0][0] and _HEAD_NOUN.fullmatch(low, before.end, numeral.start):
+            quantity.unit = before.unit(low[sentence : numeral.start])
+            quantity.units, quantity.inferred = frozenset(u for u, _ in before.units), "before"
+        elif earlier and empty and earlier[0].unit not in {"percent", "rank", ""}:
+            self._copy(quantity, earlier[0], "previous")
 
     @staticmethod
     def _copy(quantity: Quantity, other: Quantity, how: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import Row
-from mttq_data.context import ContextReader, Reading
+from mttq_data.context import ContextReader, Reading, SectionReading
 from mttq_data.document import Document
 from mttq_data.folding import CAPITALS, Line
 from mttq_data.linking import PAST_CLAUSE, PAST_NUMBER, Linker, Paragraph, Sentence, Surroundings
@@ -71,18 +72,26 @@ class Extractor:
             context.at(line.low)
             above = context.section(sections, at)
             path = sections[at].path if at >= 0 else ""
-            for span in sentence_spans(line.text):
-                inside = [q for q in quantities if span[0] <= q.numeral.start < span[1]]
-                if not inside and not context.listens(line.low, span, numerals):
-                    paragraph.add(*span)
-                    continue
-                links = self._links(line, span, inside, numerals, paragraph)
-                usual = [self._usual[i] for i, _ in links]
-                readings = context.read(line.text, line.low, span, inside, numerals, above, usual)
-                for quantity, link, reading in zip(inside, links, readings, strict=True):
-                    rows.append(self._row(document, path, line, span, quantity, link, reading, area, context))
-                paragraph.add(*span)
+            rows += self._sentences(document, path, line, numerals, quantities, paragraph, context, above, area)
         return rows
+
+    def _sentences(
+        self, document: Document, path: str, line: Line, numerals: list[Numeral], quantities: list[Quantity], paragraph: Paragraph,
+        context: ContextReader, above: SectionReading, area: str,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        """The rows of one line, sentence by sentence."""
+        here, counted = deque(numerals), deque(quantities)
+        for span in sentence_spans(line.text):
+            near = _taken(here, span[1])
+            inside = _taken(counted, span[1])
+            if not inside and not context.listens(line.low, span, near):
+                paragraph.add(*span)
+                continue
+            links = self._links(line, span, inside, near, paragraph)
+            readings = context.read(line.text, line.low, span, inside, near, above, [self._usual[i] for i, _ in links])
+            for quantity, link, reading in zip(inside, links, readings, strict=True):
+                yield self._row(document, path, line, span, quantity, link, reading, area, context)
+            paragraph.add(*span)
 
     def _heading_words(self, sections: tuple[Section, ...], at: int, known: dict[int, Sentence]) -> Sentence:
         """The words of a section's heading and those above it."""
@@ -101,20 +110,19 @@ class Extractor:
         """The indicator of each quantity of a sentence."""
         if not quantities:
             return []
-        here = [n for n in numerals if span[0] <= n.start < span[1]]
         stops = [m.end() for m in _SEMICOLON.finditer(line.low, *span)]
-        cuts = [n.start for n in here] + [n.tail or n.end for n in here] + stops
+        cuts = [n.start for n in numerals] + [n.tail or n.end for n in numerals] + stops
         words = Sentence(line.low, *span, self.linker.spelt, cuts)
         context, said = paragraph.context()
         known = words.words | said
-        breaks = [(words.at(n.tail or n.end), PAST_NUMBER, n.start) for n in here if n.kind != "heading"]
+        breaks = [(words.at(n.tail or n.end), PAST_NUMBER, n.start) for n in numerals if n.kind != "heading"]
         breaks = sorted(breaks + [(words.at(stop), PAST_CLAUSE, -1) for stop in stops])
         links = []
         for quantity in quantities:
             start, end = words.at(quantity.numeral.start), words.at(quantity.numeral.tail)
             others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
             low = max((p for p, _ in others if p <= start), default=0)
-            high = min((words.at(n.start) for n in here if n.start > quantity.numeral.start), default=len(words.text) - 1)
+            high = min((words.at(n.start) for n in numerals if n.start > quantity.numeral.start), default=len(words.text) - 1)
             high = min([high, *[p for p, loss in others if p > end and loss == PAST_CLAUSE]])
             links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context, words.words, known)))
         return links
@@ -152,6 +160,14 @@ class Extractor:
 
 
 _SEMICOLON = re.compile(";")
+
+
+def _taken(queue: deque[Any], end: int) -> list[Any]:
+    """Take from the queue what begins before ``end``."""
+    taken = []
+    while queue and (queue[0].start if isinstance(queue[0], Numeral) else queue[0].numeral.start) < end:
+        taken.append(queue.popleft())
+    return taken
 
 
 def _usual_role(row: Row) -> str:
