@@ -6,12 +6,25 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "plot_composition": "composition",
+    "plot_problems": "problems",
+    "plot_series": "series",
     "plot_shares": "shares",
     "plot_statistics": "statistics",
+    "plot_tiles": "tiles",
     "save_figure": "save",
     "theme": "style",
 }
-__all__ = ["plot_shares", "plot_statistics", "save_figure", "theme"]
+__all__ = [
+    "plot_composition",
+    "plot_problems",
+    "plot_series",
+    "plot_shares",
+    "plot_statistics",
+    "plot_tiles",
+    "save_figure",
+    "theme",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,68 @@
+"""Names of areas on charts, and where their tiles lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mttq_data.area_codes import areas
+from mttq_data.codelists import read_codelist
+from mttq_data.errors import MttqError
+from mttq_data.periods import last_day
+from mttq_data.wording import readable
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One area's square: column from the west, row from the north."""
+
+    code: str
+    column: float
+    row: float
+
+
+def area_label(code: object, on: str = "") -> str:
+    """Name of an area on a date (type and name), the code itself where none is known.
+
+    Examples
+    --------
+    >>> area_label("218"), area_label("Bắc Ninh cũ")
+    ('Huyện Lục Nam', 'Bắc Ninh cũ')
+    """
+    names = area_names(on)
+    return names.get(str(code), readable(code))
+
+
+def area_names(on: str = "") -> dict[str, str]:
+    """Names by code on a day or at a period's end; without a date the latest name of each code."""
+    try:
+        day = last_day(on).isoformat() if on else None
+    except MttqError:
+        day = None
+    table = areas(day) if day else areas(None).sort_values("valid_from", kind="stable")
+    return dict(zip(table["code"], table["full_name"], strict=True))
+
+
+def tiles(on: str = "") -> list[Tile]:
+    """Tiles on a day or at a period's end, from ``codes/tiles.csv``; without a date those of the last day of any.
+
+    Raises
+    ------
+    MttqError
+        Where a column or row of the codelist is no number.
+    """
+    rows = read_codelist("tiles", key=["code", "valid_from"], required=["column", "row", "valid_to"])
+    day = ""
+    if on:
+        try:
+            day = last_day(on).isoformat()
+        except MttqError:
+            day = ""
+    day = day or max((row["valid_to"] or "9999-12-31" for row in rows), default="")
+    out = []
+    for row in rows:
+        if row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"]):
+            try:
+                out.append(Tile(row["code"], float(row["column"]), float(row["row"])))
+            except ValueError as exc:
+                raise MttqError(f"tiles.csv: {row['code']}: column and row must be numbers") from exc
+    return out
