@@ -11,11 +11,15 @@ from mttq_data.folding import fold
 from mttq_data.problem_facts import Fact, Facts, spelt
 from mttq_data.problem_findings import Finding, finding
 from mttq_data.sections import Section
+from mttq_data.values import read_amount
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _TERM = re.compile(r"[Nn]hiệm k[ìỳ] {0,2}(?P<term>(?P<first>(?:19|20)\d\d) ?[-–—] ?(?P<last>(?:19|20)\d\d))")
 _COMPARES = spelt(r"(?<!\w)(?:so với|trước|tăng|giảm|kế thừa|từ khóa|các nhiệm kì|qua các)(?!\w)")
 _NUMBERED = re.compile(r"(?P<all>(?P<number>\d{1,4}) ?- ?(?P<kind>[A-ZĐ][A-Za-zĐđ]{0,3})/(?P<by>[A-ZĐ][\w-]*))")
+_COUNTED_LIST = re.compile(
+    r"(?<!\w)(?P<count>\d{1,2}|[Hh]ai|[Bb]a|[Bb]ốn|[Nn]ăm|[Ss]áu|[Bb]ảy|[Tt]ám|[Cc]hín|[Mm]ười)(?: [^\W\d_]+){1,6}(?P<rest>: ?\(?1\) [^\n]*)"
+)
 _OBJECT = spelt(r"[^,.;]{0,20}?(?:đối với|cho) (?P<object>tổ chức|cơ quan|đảng viên|cá nhân|cán bộ)")
 _CLASSES = {"tổ chức": "body", "cơ quan": "body", "đảng viên": "person", "cá nhân": "person", "cán bộ": "person"}
 
@@ -25,6 +29,19 @@ def of_document(facts: Facts, document: Document) -> Iterator[Finding]:
     yield from _jumps(document)
     yield from _terms(facts, document)
     yield from _one_number(document)
+    yield from _enumerated(facts, document)
+
+
+def _enumerated(facts: Facts, document: Document) -> Iterator[Finding]:
+    """ "ba khâu đột phá: (1) … (2) … (3) … (4) …": a count in words that is no statistic has its list counted too."""
+    known = {f.start for f in facts.all}
+    for match in _COUNTED_LIST.finditer(document.text):
+        said = read_amount(match["count"])
+        marks = [int(n) for n in re.findall(r"[(;:.,] ?\(?(\d{1,2})\)", match["rest"])]
+        if said and match.start("count") not in known and len(marks) >= 2 and marks == list(range(1, len(marks) + 1)) and said != len(marks):
+            spans = match.span("count"), match.span("rest")
+            words = {"text": match["count"], "count": str(len(marks))}
+            yield Finding("count_against_list", spans, match["count"], str(len(marks)), words=words)
 
 
 def _jumps(document: Document) -> Iterator[Finding]:

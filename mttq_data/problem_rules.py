@@ -143,7 +143,9 @@ def _home(facts: Facts, names: str) -> list[str]:
     counts = {r["name"]: low.count(fold(r["name"])) for r in read_codelist("populations", key=["name", "from_year"])}
     own = {f.area for f in facts.all if f.area}
     best = max(counts.values(), default=0)
-    return [n for n, count in counts.items() if count == best and count] + sorted(own)
+    most = [n for n, count in counts.items() if count == best and count]
+    # Named equally often, provinces are compared with each other: none of them goes without saying.
+    return sorted(own) + (most if len(most) == 1 else [])
 
 
 _WEAKER_RULE = {

@@ -113,6 +113,9 @@ class Sizes:
             # "mỗi suất" takes its meaning from the thing counted before it.
             before = [f.unit for f in money.statement.facts if f.start < money.start and f.unit in {"gift", "scholarship", "meal"}]
             unit = before[-1] if before else unit
+        # Relief for a damaged house is not the price of a house.
+        if unit == "house" and cues("damaged").search(f"{money.before[-60:]} {money.after[:60]}"):
+            return None
         return self.money.get(unit)
 
     def _things(self, statement: Statement, index: int, money: Fact) -> Iterator[Fact]:
