@@ -121,11 +121,17 @@ def _renamed(content: bytes, code: str, period: str) -> bytes:
 
     first = areas(on="2024-12-31", level="commune")["code"].iloc[0]
     old, new = (find_area(c, on=period, level="commune") for c in (first, code))
+    above = [find_area(a.parent, on=period) for a in (old, new)]
     text = content.decode("utf-8")
-    for way in (str, str.upper):
-        text = text.replace(way(old.full_name), way(new.full_name))
+    for was, now in ((old, new), above):
+        for way in (str, str.upper, _small_first):
+            text = text.replace(way(was.full_name), way(now.full_name))
     text = text.replace(f">{old.name}, ngày", f">{new.name}, ngày").replace(f"<t>{first}<", f"<t>{code}<")
     return text.encode("utf-8")
+
+
+def _small_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _rate(read: Callable[[], object], count: int, repeat: int = 3) -> float:

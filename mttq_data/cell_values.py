@@ -13,12 +13,12 @@ import math
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import Line, fold
 from mttq_data.form_model import Figure
+from mttq_data.return_knowledge import kept
 from mttq_data.values import read_amount, read_number, read_words
 
 MONEY_LIMIT = 1e12
@@ -298,7 +298,6 @@ def _is_percent(figure: Figure) -> bool:
     return figure.unit == "%"
 
 
-@lru_cache(maxsize=1024)
 def _family(figure: Figure) -> tuple[str, float]:
     """Family of the form's unit and its factor within it."""
     return _unit(figure.unit) or ("", 1.0)
@@ -323,10 +322,9 @@ def unit_of(text: str) -> tuple[str, float] | None:
 
 def cell_words() -> dict[str, tuple[str, float]]:
     """Words of cells: what they mean and, of units, the factor."""
+    return kept("cell_words", _words)
+
+
+def _words() -> dict[str, tuple[str, float]]:
     rows = read_codelist("cell_words", key=["word"], required=["means", "factor"])
-    return _words(tuple((r["word"], r["means"], r["factor"]) for r in rows))
-
-
-@lru_cache(maxsize=4)
-def _words(rows: tuple[tuple[str, str, str], ...]) -> dict[str, tuple[str, float]]:
-    return {fold(word): (means, float(factor or 1)) for word, means, factor in rows}
+    return {fold(r["word"]): (r["means"], float(r["factor"] or 1)) for r in rows}

@@ -75,7 +75,7 @@ class Sheet:
     @cached_property
     def errors(self) -> dict[Place, str]:
         """Error cells: place and what they show."""
-        if b't="e"' not in self.xml and b"t='e'" not in self.xml:
+        if self.package is None or not self.package.has_errors:
             return self.known_errors
         return {_place(m[1], m[2]): m[4].decode("ascii", "replace") for m in _ERROR.finditer(self.xml)}
 
@@ -196,6 +196,12 @@ _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 def _sheet_parts(package: Package) -> dict[str, str]:
     """Which part of an .xlsx holds the sheet of a name."""
+    if package.parts_of_sheets is None:
+        package.parts_of_sheets = _read_sheet_parts(package)
+    return package.parts_of_sheets
+
+
+def _read_sheet_parts(package: Package) -> dict[str, str]:
     relations = {}
     for m in _RELATION.finditer(package.part("xl/_rels/workbook.xml.rels")):
         said = _attributes(m[1])

@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import Line, fold
+from mttq_data.return_knowledge import kept
 
 ENOUGH = 0.74
 ENOUGH_WITH_EXTRA = 0.8
@@ -133,7 +134,6 @@ class Matcher:
         return score
 
 
-@lru_cache(maxsize=16384)
 def _near(a: str, b: str) -> bool:
     """Whether two words are one with a slip: marks lost or wrong, or one letter of a long word."""
     if {a, b} & _kinds()["decisive"]:
@@ -149,12 +149,17 @@ def _no_marks(word: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return _split(plain(text), _stamp())
-
-
-@lru_cache(maxsize=8192)
-def _split(low: str, stamp: int) -> list[str]:
     """Words with abbreviations written out and set phrases kept whole."""
+    made = kept("label_splits", dict[str, list[str]])
+    low = plain(text)
+    if low not in made:
+        if len(made) > 20_000:
+            made.clear()
+        made[low] = _split(low)
+    return made[low]
+
+
+def _split(low: str) -> list[str]:
     table = _kinds()
     low = f" {low} "
     for short, full in table_pairs():
@@ -175,12 +180,11 @@ def _kinds() -> dict[str, frozenset[str]]:
     return _read_words()[0]
 
 
-def _stamp() -> int:
-    return id(_read_words())
-
-
-@lru_cache(maxsize=1)
 def _read_words() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...]]:
+    return kept("label_words", _make_words)
+
+
+def _make_words() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...]]:
     rows = read_codelist("label_words", key=["word"], required=["kind", "means"])
     decisive = {fold(r["word"]) for r in rows if r["kind"] == "decisive"}
     kinds = {

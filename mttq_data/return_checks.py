@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
+from mttq_data.return_knowledge import kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,18 +38,17 @@ class Rule:
 
 def rules() -> dict[str, Rule]:
     """The checks by name."""
-    rows = read_codelist("return_rules", key=["check"], required=["severity", "limit", "message_vi", "message_en"])
-    return _rules(tuple((r["check"], r["severity"], r["limit"], r["message_vi"], r["message_en"]) for r in rows))
+    return kept("rules", _rules)
 
 
-@lru_cache(maxsize=4)
-def _rules(rows: tuple[tuple[str, str, str, str, str], ...]) -> dict[str, Rule]:
+def _rules() -> dict[str, Rule]:
     made = {}
-    for check, severity, limit, vi, en in rows:
+    for row in read_codelist("return_rules", key=["check"], required=["severity", "limit", "message_vi", "message_en"]):
+        check, severity, limit = row["check"], row["severity"], row["limit"]
         if severity not in SEVERITIES:
             raise MttqError(f"return_rules.csv: {check} has severity {severity!r}; use {', '.join(SEVERITIES)}")
         try:
-            made[check] = Rule(severity, float(limit or "nan"), vi, en)
+            made[check] = Rule(severity, float(limit or "nan"), row["message_vi"], row["message_en"])
         except ValueError as exc:
             raise MttqError(f"return_rules.csv: {check} has limit {limit!r}, no number") from exc
     return made
@@ -123,7 +123,11 @@ def _one_line(text: str) -> str:
 
 @dataclass
 class Entity:
-    """The figures of one area and period, for comparing: ``values`` in base units along ``keys`` (indicator, measure)."""
+    """The figures of one area and period, for comparing.
+
+    ``values`` (base units) and ``factors`` run along ``keys`` (indicator, measure),
+    ``position`` says where in ``cells`` and ``labels`` a key's figure stands.
+    """
 
     form: str
     area: str
@@ -133,8 +137,9 @@ class Entity:
     keys: tuple[tuple[str, str], ...]
     values: np.ndarray
     factors: np.ndarray
-    where: list[str]
-    labels: list[str]
+    position: np.ndarray
+    cells: np.ndarray
+    labels: np.ndarray
 
 
 def compare_entities(entities: list[Entity], flows: frozenset[str], earlier: list[Entity] | None = None) -> list[tuple[int, int, Problem]]:
@@ -239,9 +244,9 @@ def _against_others(members: list[Entity], numbers: list[int]) -> Iterable[tuple
 
 
 def _problem(entity: Entity, i: int, check: str, expected: float, why: str) -> Problem:
-    factor = float(entity.factors[i])
+    factor, at = float(entity.factors[i]), int(entity.position[i])
     return Problem(
-        check, entity.where[i], round(float(entity.values[i]) / factor, 6), round(float(expected) / factor, 6), entity.labels[i],
+        check, entity.cells[at], round(float(entity.values[i]) / factor, 6), round(float(expected) / factor, 6), entity.labels[at],
         why, entity.keys[i][0], entity.area, entity.period, entity.source, entity.sha256,
     )  # fmt: skip
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mttq_data import area_names
-from mttq_data.area_codes import areas, codes_stamp, find_area
+from mttq_data.area_codes import areas, find_area
+from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.folding import Line
 from mttq_data.form_model import Form
 from mttq_data.periods import parse_period
+from mttq_data.return_knowledge import kept, stamp
 
 Place = tuple[int, int]
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "một": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4}
@@ -127,25 +129,40 @@ def period_of_titles(texts: tuple[tuple[int, int, str], ...]) -> Found | None:
 
 def areas_of_titles(texts: tuple[tuple[int, int, str], ...], form: Form, period: str) -> list[Found]:
     """The senders the titles name, each once, in the order they stand."""
-    return _areas_of(texts, form.id, form.head["levels"], period, codes_stamp("areas"))
+    return _areas_of(texts, form.id, form.head["levels"], period, stamp())
 
 
-@lru_cache(maxsize=1024)
-def _areas_of(texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, stamp: object) -> list[Found]:
+@lru_cache(maxsize=2048)
+def _areas_of(texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, made_at: object) -> list[Found]:
     found: dict[str, Found] = {}
     for r, c, text in texts:
         low = Line(text).low
         if _RECEIVER.search(low) or len(text) > 200:
             continue
-        for piece in _pieces(text):
-            code = area_code(piece, levels, period) or ""
-            if code:
-                found.setdefault(code, Found(code, (r, c), text.strip()))
-                break
-        else:
-            if inside := _named_inside(low, levels, period):
-                found.setdefault(inside, Found(inside, (r, c), text.strip()))
-    return list(found.values())
+        code = next((code for piece in _pieces(text) if (code := _code_below(piece, levels, period, tuple(found)))), None)
+        code = code or _named_inside(low, levels, period)
+        if code:
+            found.setdefault(code, Found(code, (r, c), text.strip()))
+    # The agency above stands over the sender's own name.
+    return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
+
+
+def _code_below(text: str, levels: str, period: str, above: tuple[str, ...]) -> str | None:
+    return area_code(text, levels, period) or next((c for a in above if (c := area_code(text, levels, period, a))), None)
+
+
+@lru_cache(maxsize=4096)
+def lies_in(code: str, larger: str, period: str) -> bool:
+    """Whether a unit lies in a larger one."""
+    try:
+        unit = find_area(code, on=period or "2024-12-31")
+        while unit.parent:
+            if unit.parent == larger:
+                return True
+            unit = find_area(unit.parent, on=period or "2024-12-31")
+    except MttqError:
+        pass
+    return False
 
 
 def _pieces(text: str) -> Iterable[str]:
@@ -163,6 +180,9 @@ def area_code(text: str, levels: str, period: str, parent: str = "") -> str | No
     """Code of the unit a text names at one of the levels, the level that sends at the period first."""
     if not text.strip() or len(text) > 120:
         return None
+    if not text.strip().isdigit() and not any(way.key.bare in _known_names() for way in area_names.readings(text)):
+        # A failing search looks for near misses, which takes long and helps nobody here.
+        return None
     for level in levels.split():
         try:
             return find_area(text, on=period or "2024-12-31", level=level, parent=parent or None).code
@@ -171,8 +191,18 @@ def area_code(text: str, levels: str, period: str, parent: str = "") -> str | No
     return None
 
 
+def _known_names() -> frozenset[str]:
+    return kept("area_names", _all_names)
+
+
+def _all_names() -> frozenset[str]:
+    rows = read_codelist("areas", key=["code", "valid_from"])
+    written = (name for row in rows for name in (row["name"], *row.get("aliases", "").split("|")))
+    return frozenset(area_names.key_of(name).bare for name in written if name)
+
+
 @lru_cache(maxsize=64)
-def _units(levels: str, period: str, stamp: object) -> tuple[tuple[str, str], ...]:
+def _units(levels: str, period: str, made_at: object) -> tuple[tuple[str, str], ...]:
     """Ways the first existing level's units are written inside a title, the longest first."""
     for level in levels.split():
         frame = areas(on=period or "2024-12-31", level=level)
@@ -190,7 +220,7 @@ def _units(levels: str, period: str, stamp: object) -> tuple[tuple[str, str], ..
 
 def _named_inside(low: str, levels: str, period: str) -> str | None:
     flat = " ".join(["", *re.findall(r"\w+", low), ""])
-    found = {code for way, code in _units(levels, period, codes_stamp("areas")) if f" {way} " in flat}
+    found = {code for way, code in _units(levels, period, stamp()) if f" {way} " in flat}
     return found.pop() if len(found) == 1 else None
 
 

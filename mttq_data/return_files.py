@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mttq_data.area_codes import Area, codes_stamp, find_area
+from mttq_data.area_codes import Area, find_area
 from mttq_data.encodings import LEGACY_NAMES, convert, font_capitals, font_encoding, looks_legacy, reads_better
 from mttq_data.errors import MttqError
 from mttq_data.form_model import Form, FormRow
@@ -18,7 +18,17 @@ from mttq_data.grids import Sheet, Workbook, open_workbook
 from mttq_data.hostile import RefusedFile, shown
 from mttq_data.periods import parse_period
 from mttq_data.return_checks import Problem
-from mttq_data.return_context import Found, area_code, areas_of_titles, file_says, period_in, period_of_titles, titles
+from mttq_data.return_context import (
+    Found,
+    area_code,
+    areas_of_titles,
+    file_says,
+    lies_in,
+    period_in,
+    period_of_titles,
+    titles,
+)
+from mttq_data.return_knowledge import stamp
 from mttq_data.return_layout import Layout, find_table
 from mttq_data.return_tables import Plan, Table, make_plan, read_table
 
@@ -130,14 +140,10 @@ def _rough_top(sheet: Sheet) -> int:
 def _known_plan(sheet: Sheet, period: str) -> Plan | None:
     if sheet.errors:
         return None
-    for stamp, plan in _plans:
-        if plan.fits(sheet) and (plan.layout.form.layout == "indicators_down" or plan.period == period) and stamp == _stamp():
+    for made_at, plan in _plans:
+        if plan.fits(sheet) and (plan.layout.form.layout == "indicators_down" or plan.period == period) and made_at == stamp():
             return plan
     return None
-
-
-def _stamp() -> tuple[object, ...]:
-    return codes_stamp("forms", "form_rows", "form_columns", "indicators", "areas")
 
 
 def _new_plan(
@@ -160,7 +166,7 @@ def _new_plan(
         return None
     plan = make_plan(sheet, best[1], best[2], period or "2024-12-31")
     plan.period = period
-    _plans.appendleft((_stamp(), plan))
+    _plans.appendleft((stamp(), plan))
     return plan
 
 
@@ -243,7 +249,7 @@ def _total_label(sheet: Sheet) -> str:
 
 
 @lru_cache(maxsize=256)
-def _words_for(form_id: str, stamp: tuple[object, ...], area: Area, period: str) -> dict[str, str]:
+def _words_for(form_id: str, made_at: tuple[object, ...], area: Area, period: str) -> dict[str, str]:
     try:
         return read_form(form_id).placeholders(area, period)
     except MttqError:
@@ -251,7 +257,7 @@ def _words_for(form_id: str, stamp: tuple[object, ...], area: Area, period: str)
 
 
 def _words(form: Form, area: Area, period: str) -> dict[str, str]:
-    return _words_for(form.id, _stamp(), area, period) if period and area.code else {"year": period[:4]}
+    return _words_for(form.id, stamp(), area, period) if period and area.code else {"year": period[:4]}
 
 
 def _whose(
@@ -263,8 +269,10 @@ def _whose(
     by_sheet = file_says(sheet.name, levels, period)[0]
     if by_sheet and by_sheet not in [f.value for f in named]:
         named.append(Found(by_sheet, None, sheet.name))
+    mine = said.get("area", "")
     if named:
-        return named[0].value, named
+        within = [f for f in named if not lies_in(mine, f.value, period)]
+        return (within[0].value if within else mine), named
     return said.get("area", "") or expected.area or file_says(book.path.stem, levels, period)[0], named
 
 
@@ -274,7 +282,7 @@ def _check_whose(part: Part, when: Found | None, said: dict[str, str], expected:
     known = expected.area or ("" if len(named) > 1 and named[-1].place is None else said.get("area", ""))
     if not known and len(named) > 1:
         known = named[1].value
-    odd = next((f for f in named if known and f.value != known and f.value != part.table.plan.area or known and f.value != known), None)
+    odd = next((f for f in named if known and f.value != known and not lies_in(known, f.value, part.period)), None)
     if odd is not None:
         where = sheet.address(*odd.place) if odd.place else first
         problems.insert(0, Problem("wrong_area", where, odd.text, _area_name(known, part.period), area=part.area))
@@ -343,8 +351,9 @@ def _note_rest(read: FileRead, book: Workbook, said: dict[str, str], expected: E
     for kind, name in dict.fromkeys((kind, name.rsplit("/", 1)[-1]) for kind, name in book.active):
         if not (kind == "external_link" and name.endswith(".rels")):
             read.problems.append(Problem(kind, "", name))
+    piped = book.package is not None and any(b"|" in xml for xml in book.package.sheets.values())
     for sheet in book.sheets:
-        if b"|" in sheet.xml:
+        if piped and b"|" in sheet.xml:
             read.problems += [
                 Problem("dde", sheet.address(*place), text) for place, (text, _) in sheet.formulas.items() if "|" in text and "!" in text
             ]

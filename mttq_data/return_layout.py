@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from mttq_data.codelists import read_codelist
 from mttq_data.form_model import Cell, Form, FormRow
 from mttq_data.grids import Sheet
 from mttq_data.label_matching import Matcher, plain
+from mttq_data.return_knowledge import kept
 
 Place = tuple[int, int]
 _NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d()+\-:/*x%.,\s]+)?", re.IGNORECASE)
@@ -91,18 +91,25 @@ class Layout:
         return "label" if c < self.label_column or r in self.label_rows else "outside"
 
 
-@lru_cache(maxsize=1)
 def _cues() -> dict[str, tuple[str, ...]]:
+    return kept("column_cues", _make_cues)
+
+
+def _make_cues() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for row in read_codelist("column_cues", key=["means", "cue"]):
         found.setdefault(row["means"], []).append(plain(row["cue"]))
     return {k: tuple(v) for k, v in found.items()}
 
 
-@lru_cache(maxsize=64)
 def matcher_of(labels: tuple[str, ...]) -> Matcher:
     """A matcher for these labels, made once."""
-    return Matcher(labels)
+    made = kept("matchers", dict[tuple[str, ...], Matcher])
+    if labels not in made:
+        if len(made) > 200:
+            made.clear()
+        made[labels] = Matcher(labels)
+    return made[labels]
 
 
 def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[str, str]) -> Layout | None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from mttq_data.area_codes import Area
 from mttq_data.cell_values import BLANK, Reading, raw_text, read_cell, unit_of
@@ -19,7 +21,11 @@ from mttq_data.grids import Sheet, letters
 from mttq_data.label_matching import plain
 from mttq_data.return_checks import Problem, rules
 from mttq_data.return_formulas import evaluate
+from mttq_data.return_knowledge import kept
 from mttq_data.return_layout import Layout, Place
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SPARSE = (None, None, "exact")
 
@@ -45,6 +51,7 @@ class Plan:
     sums: list[tuple[int, tuple[tuple[int, int], ...]]]
     shares: list[tuple[int, int, int]]
     pairs: list[tuple[int, int]]
+    planned: list[tuple[int, int]]
     notes: dict[int, Place]
     closed: list[Place]
     fixed: list[tuple[int, int, Any]]
@@ -53,13 +60,54 @@ class Plan:
     converted: set[int] = field(default_factory=set)
     keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
+    closed_filled: bool = False
+    arrays: tuple[np.ndarray, ...] | None = None
+    hundreds: Any = None
+    getters: tuple[itemgetter[Any], Any, itemgetter[Any]] | None = None
+    bounds: tuple[np.ndarray, ...] | None = None
+
+    def vectors(self) -> tuple[np.ndarray, ...]:
+        """The rules as arrays: parts of sums, their signs, where each sum starts, targets; shares; pairs."""
+        import numpy as np
+
+        if self.arrays is None:
+            starts = np.cumsum([0, *(len(terms) for _, terms in self.sums)])[:-1]
+            self.arrays = (
+                np.array([i for _, terms in self.sums for _, i in terms], dtype=int),
+                np.array([s for _, terms in self.sums for s, _ in terms], dtype=float),
+                starts.astype(int),
+                np.array([t for t, _ in self.sums], dtype=int),
+                np.array(self.shares, dtype=int).reshape(-1, 3).T,
+                np.array(self.pairs, dtype=int).reshape(-1, 2).T,
+            )
+            self.hundreds = np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
+        return self.arrays
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether every label and heading of another sheet stands where this plan has it."""
-        rows = sheet.rows
-        if (len(rows), sheet.width) != self.shape:
+        if (len(sheet.rows), sheet.width) != self.shape:
             return False
-        return all(rows[r][c] == v for r, c, v in self.fixed) and all(rows[r][c] == "" for r, c in self.empty)
+        fixed, values, _ = self._getters()
+        found: bool = fixed(self.flat(sheet)) == values
+        return found
+
+    def flat(self, sheet: Sheet) -> list[Any]:
+        """The cells of the table in one list, row by row."""
+        return list(chain.from_iterable(sheet.rows[self.layout.top : self.layout.last + 1]))
+
+    def contents(self, sheet: Sheet) -> tuple[Any, ...]:
+        """What stands in the places of the figures."""
+        found = self._getters()[2](self.flat(sheet))
+        return found if len(self.places) > 1 else (found,)
+
+    def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
+        if self.getters is None:
+            top, width = self.layout.top, self.shape[1]
+            known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
+            fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
+            values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
+            self.getters = fixed, values, itemgetter(*((r - top) * width + c for r, c in self.places))
+        return self.getters
 
 
 @dataclass
@@ -77,11 +125,19 @@ class Table:
 
 def unit_names() -> dict[str, str]:
     """The catalogue's unit of each indicator."""
+    return kept("units", _units)
+
+
+def _units() -> dict[str, str]:
     return {r["id"]: r["unit"] for r in read_codelist("indicators", key=["id"], required=["unit"])}
 
 
 def flow_indicators() -> frozenset[str]:
     """Indicators that add up over a year."""
+    return kept("flows", _flows)
+
+
+def _flows() -> frozenset[str]:
     rows = read_codelist("indicators", key=["id"], required=["unit"])
     return frozenset(r["id"] for r in rows if r.get("kind") == "flow" or r.get("adds") == "sum")
 
@@ -89,7 +145,7 @@ def flow_indicators() -> frozenset[str]:
 def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
     """Lay down where each figure of a found table stands."""
     form, units = layout.form, unit_names()
-    plan = Plan(layout, area.code, [], [], [], [], [], [], [], [], {}, [], [], [], {}, [], [], [], (len(sheet.rows), sheet.width))
+    plan = Plan(layout, area.code, [], [], [], [], [], [], [], [], {}, [], [], [], [], {}, [], [], [], (len(sheet.rows), sheet.width))
     money = _money_limits()
     for cell in form.cells(area, period):
         r, c = layout.rows.get(cell.row), layout.columns.get(cell.column)
@@ -189,16 +245,20 @@ def _add_rules(plan: Plan) -> None:
                 plan.sums.append((target, known))
             else:
                 plan.shares.append((target, known[0][1], known[1][1]))
+    sums = {(c.row, c.area, c.indicator): n for n, c in enumerate(plan.cells) if c.measure == "cumulative"}
     for n, cell in enumerate(plan.cells):
-        if cell.measure == "period" and cell.indicator in flows:
-            cumulative = next((m for m, o in enumerate(plan.cells) if (o.row, o.area, o.indicator, o.measure) == (cell.row, cell.area, cell.indicator, "cumulative")), None)  # fmt: skip
-            if cumulative is not None:
-                plan.pairs.append((n, cumulative))
+        whole = sums.get((cell.row, cell.area, cell.indicator))
+        if whole is not None and cell.indicator in flows:
+            if cell.measure == "period":
+                plan.pairs.append((n, whole))
+            elif cell.measure == "plan":
+                plan.planned.append((n, whole))
 
 
 def _fix_labels(plan: Plan, sheet: Sheet) -> None:
     layout = plan.layout
     figures = set(plan.places) | set(plan.notes.values())
+    plan.closed_filled = any(sheet.rows[r][c] != "" for r, c in plan.closed)
     for r in range(layout.top, min(layout.last + 1, len(sheet.rows))):
         for c, value in enumerate(sheet.rows[r]):
             if (r, c) in figures:
@@ -224,29 +284,50 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     Table
         A figure without a number is ``missing``; one left empty that need not be filled is ``blank``.
     """
-    rows = sheet.rows
-    table = Table(plan, sheet.name, [], [], [], {}, [])
-    values, status, raw = table.values, table.status, table.raw
-    for n, (r, c) in enumerate(plan.places):
-        value = rows[r][c]
-        decimals, low, high = plan.limits[n]
-        if type(value) is float and low <= value <= high and (value.is_integer() or (decimals and round(value, 2) == value)):
-            values.append(value)
-            status.append("ok")
-            raw.append(str(int(value)) if value.is_integer() else repr(value))
-        else:
-            values.append(None)
-            status.append("")
-            raw.append("")
-            _read_odd(sheet, table, n, value)
+    found = plan.contents(sheet)
+    if set(map(type, found)) == {float} and _all_plain(plan, found):
+        raw = [str(int(v)) if v.is_integer() else repr(v) for v in found]
+        table = Table(plan, sheet.name, list(found), ["ok"] * len(found), raw, {}, [])
+    else:
+        table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
+        _read_each(sheet, table, found)
     for n in plan.converted:
-        if status[n] == "ok":
-            status[n] = "repaired"
+        if table.status[n] == "ok":
+            table.status[n] = "repaired"
     _closed(sheet, table)
-    _compute_blanks(table)
+    if "blank" in table.status:
+        _compute_blanks(table)
     _check(table, period)
-    _required(sheet, table)
+    if "blank" in table.status:
+        _required(sheet, table)
     return table
+
+
+def _all_plain(plan: Plan, found: tuple[float, ...]) -> bool:
+    """Whether every figure is a number as the form wants it."""
+    import numpy as np
+
+    if plan.bounds is None:
+        decimals, low, high = zip(*plan.limits, strict=True)
+        plan.bounds = np.array(low), np.array(high), np.where(np.array(decimals) > 0, 100.0, 1.0)
+    least, most, steps = plan.bounds
+    values = np.array(found)
+    scaled = values * steps
+    # A value of two decimal places is a whole number of hundredths but for the noise of binary fractions.
+    return bool(((values >= least) & (values <= most) & (np.abs(scaled - np.rint(scaled)) <= 1e-7)).all())
+
+
+def _read_each(sheet: Sheet, table: Table, found: tuple[Any, ...]) -> None:
+    values, raw = table.values, table.raw
+    for n, (value, (decimals, low, high)) in enumerate(zip(found, table.plan.limits, strict=True)):
+        if type(value) is float and low <= value <= high:
+            if value.is_integer():
+                values[n], raw[n] = value, str(int(value))
+                continue
+            if decimals and round(value, 2) == value:
+                values[n], raw[n] = value, repr(value)
+                continue
+        _read_odd(sheet, table, n, value)
 
 
 def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
@@ -293,6 +374,8 @@ def _uncalculated(sheet: Sheet, table: Table, n: int, formula: str) -> None:
 
 
 def _closed(sheet: Sheet, table: Table) -> None:
+    if not table.plan.closed_filled:
+        return
     filled = [(r, c) for r, c in table.plan.closed if sheet.rows[r][c] not in ("", "-", "x", "X")]
     if filled:
         said = ", ".join(f"{letters(c)}{r + 1}" for r, c in filled[:8]) + (" …" if len(filled) > 8 else "")
@@ -318,13 +401,16 @@ def _compute_blanks(table: Table) -> None:
 
 def _check(table: Table, period: str) -> None:
     plan, values, status = table.plan, table.values, table.status
+    starts_year = period[4:] in ("-Q1", "-H1", "-01", "") and bool(period)
+    _check_plan(table)
+    if _all_well(table, starts_year):
+        return
     confirmed: set[int] = set()
     failed: list[tuple[tuple[int, ...], Problem]] = []
     for target, terms in plan.sums:
         _check_sum(table, target, terms, confirmed, failed)
     for share in plan.shares:
         _check_share(table, *share, confirmed, failed)
-    starts_year = period[4:] in ("-Q1", "-H1", "-01", "") and bool(period)
     for part, whole in plan.pairs:
         a, b = values[part], values[whole]
         if a is None or b is None or "suspect" in (status[part], status[whole]):
@@ -333,13 +419,32 @@ def _check(table: Table, period: str) -> None:
             failed.append(((whole, part), _problem(table, whole, "cumulative_below_period", b, a)))
         elif starts_year and abs(a - b) > 0.051:
             failed.append(((whole, part), _problem(table, whole, "cumulative_first", b, a)))
-    _check_plan(table)
     for cells, problem in failed:
         table.problems.append(problem)
         # Which of them is wrong nobody can tell from here, unless another rule bears one out.
         for i in [i for i in cells if i not in confirmed] or cells[:1]:
             if status[i] in ("ok", "repaired"):
                 status[i] = "suspect"
+
+
+def _all_well(table: Table, starts_year: bool) -> bool:
+    """Whether every figure is plain and every rule holds: all at once, as most returns are so."""
+    import numpy as np
+
+    plan = table.plan
+    if set(table.status) - {"ok", "blank", "repaired"}:
+        return False
+    values = np.array(table.values, dtype=float)
+    known = np.where(np.isnan(values), 0.0, values)
+    parts, signs, starts, targets, share, pair = plan.vectors()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = np.add.reduceat(known[parts] * signs, starts) if len(parts) else np.array([])
+        wrong = np.abs(sums - values[targets]) > 1e-6 * np.maximum(1.0, np.abs(sums))
+        shares = 100 * values[share[1]] / values[share[2]]
+        odd = (np.abs(values[share[0]] - shares) > 0.06) | ((values[share[1]] > values[share[2]]) & plan.hundreds)
+        low, high = values[pair[0]], values[pair[1]]
+        less = (high < low) | (np.abs(high - low) > 0.051 if starts_year else False)
+    return not (wrong.any() or odd.any() or less.any())
 
 
 def _check_sum(
@@ -404,12 +509,9 @@ def _check_share(
 def _check_plan(table: Table) -> None:
     plan, values, status = table.plan, table.values, table.status
     limit = rules()["plan_far"].limit
-    for n, cell in enumerate(plan.cells):
-        if cell.measure != "plan" or values[n] is None or status[n] not in ("ok", "repaired"):
-            continue
-        done = next((m for m, o in enumerate(plan.cells) if (o.row, o.measure) == (cell.row, "cumulative")), None)
-        wanted, got = values[n], values[done] if done is not None else None
-        if done is not None and wanted and got and got > limit * wanted and got >= 30 and status[done] == "ok":
+    for n, done in plan.planned:
+        wanted, got = values[n], values[done]
+        if wanted and got and got > limit * wanted and got >= 30 and status[done] == "ok" and status[n] in ("ok", "repaired"):
             times = f"{got / wanted:.1f}".replace(".", ",") + " lần"
             table.problems.append(_problem(table, done, "plan_far", got, wanted, times))
             if got > 50 * wanted:

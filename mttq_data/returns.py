@@ -7,9 +7,11 @@ observation or a problem; `cell_roles` says what each other cell was taken for.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from mttq_data.errors import MttqError
 from mttq_data.hostile import RefusedFile, library_failed
 from mttq_data.return_checks import Entity, Problem, compare_entities, problem_frame
 from mttq_data.return_files import Expected, FileRead, Part, read_file, refused
+from mttq_data.return_knowledge import refresh
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,9 +27,7 @@ if TYPE_CHECKING:
 
 OBSERVATION_COLUMNS = ("area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw",
                        "form", "source", "sha256", "cell", "revision")  # fmt: skip
-_NUMBERS = ("value", "low", "high")
 _CHUNK = 50
-_TEXT_OF_PLAN = ("indicator", "measure", "unit")
 
 
 def read_return(
@@ -69,6 +70,7 @@ def read_return(
     >>> set(observations["status"]), set(observations["area"])
     ({'missing'}, {'218'})
     """
+    refresh()
     batch = _batch_of(path, _expected(form, area, period))
     if batch.refusal is not None:
         raise batch.refusal
@@ -109,6 +111,7 @@ def read_returns(
     >>> read_returns([folder / "a.xlsx"], progress=False)[1]["check"].tolist()
     ['unreadable']
     """
+    refresh()
     files = _files(paths)
     expected = _expected(form, "", "")
     chunks = [(files[i : i + _CHUNK], expected) for i in range(0, len(files), _CHUNK)]
@@ -147,6 +150,7 @@ def cell_roles(path: str | Path) -> pd.DataFrame:
     from mttq_data.cell_values import raw_text
     from mttq_data.grids import letters
 
+    refresh()
     read = read_file(path)
     rows = []
     for sheet in read.book.sheets if read.book else []:
@@ -192,23 +196,33 @@ def _bar(total: int, progress: bool) -> Any:
 
 
 @dataclass
+class _Shape:
+    """What tables with the same plan share: along their observations, and by slot of the plan's keys."""
+
+    keep: np.ndarray
+    indicator: np.ndarray
+    measure: np.ndarray
+    unit: np.ndarray
+    cells: np.ndarray
+    areas: np.ndarray | None
+    labels: np.ndarray
+    factors: np.ndarray
+    slots: np.ndarray
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass
 class _Rows:
-    """The observations of one table, ready to travel: what differs from the plan's lists."""
+    """The observations of one table, ready to travel."""
 
     area: str
     period: str
     form: str
-    plan: tuple[np.ndarray, ...]
-    cells: np.ndarray
+    shape: _Shape
     values: np.ndarray
     status: list[str]
     raw: list[str]
     bounds: dict[int, tuple[float | None, float | None, str]]
-    areas: np.ndarray | None
-    keys: tuple[tuple[str, str], ...]
-    factors: np.ndarray
-    labels: np.ndarray
-    slots: np.ndarray
 
 
 @dataclass
@@ -223,7 +237,15 @@ class _Batch:
 
 
 def _read_chunk(job: tuple[Sequence[Path], Expected]) -> list[_Batch]:
-    return [_batch_of(path, job[1]) for path in job[0]]
+    refresh()
+    # Reading makes many objects and no cycles; looking for some each time costs a tenth.
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        return [_batch_of(path, job[1]) for path in job[0]]
+    finally:
+        if running:
+            gc.enable()
 
 
 def _batch_of(path: str | Path, expected: Expected) -> _Batch:
@@ -248,32 +270,36 @@ def _batch_of(path: str | Path, expected: Expected) -> _Batch:
     return _compact(read)
 
 
-_arrays: dict[int, tuple[Any, tuple[np.ndarray, ...]]] = {}
+_shapes: dict[tuple[int, str, bytes], tuple[Any, _Shape]] = {}
 
 
-def _plan_arrays(part: Part) -> tuple[np.ndarray, ...]:
-    """The plan's lists as arrays, made once a plan: indicator, measure, unit, cell, factor, label, area, slot, seen."""
+def _shape_of(part: Part, blank: bytes) -> _Shape:
+    """The shape of a table: made once for each plan, sheet name and set of empty cells."""
     import numpy as np
 
     plan = part.table.plan
-    known = _arrays.get(id(plan))
+    key = (id(plan), part.sheet.name, blank)
+    known = _shapes.get(key)
     if known is not None and known[0] is plan:
         return known[1]
-    if len(_arrays) > 64:
-        _arrays.clear()
-    slots = {key: i for i, key in enumerate(plan.keys)}
-    made = (
-        np.array([c.indicator for c in plan.cells], dtype=object),
-        np.array([c.measure for c in plan.cells], dtype=object),
-        np.array(plan.units, dtype=object),
-        np.array(plan.addresses, dtype=object),
-        np.array([f.factor for f in plan.figures]),
-        np.array(plan.labels, dtype=object),
-        np.array([c.area for c in plan.cells], dtype=object),
-        np.array([slots.get((c.indicator, c.measure), -1) for c in plan.cells]),
-        np.array(plan.observed, dtype=bool),
+    if len(_shapes) > 200:
+        _shapes.clear()
+    keep = np.flatnonzero(np.array(plan.observed, dtype=bool) & (np.frombuffer(blank, dtype=np.uint8) == 0))
+    slots = {name: i for i, name in enumerate(plan.keys)}
+    chosen = [plan.cells[n] for n in keep]
+    made = _Shape(
+        keep,
+        np.array([c.indicator for c in chosen], dtype=object),
+        np.array([c.measure for c in chosen], dtype=object),
+        np.array([plan.units[n] for n in keep], dtype=object),
+        np.array([f"{part.sheet.name}!{plan.addresses[n]}" for n in keep], dtype=object),
+        np.array([c.area for c in chosen], dtype=object) if part.form.layout == "areas_down" else None,
+        np.array([plan.labels[n] for n in keep], dtype=object),
+        np.array([plan.figures[n].factor for n in keep]),
+        np.array([slots[c.indicator, c.measure] for c in chosen], dtype=int),
+        plan.keys,
     )
-    _arrays[id(plan)] = (plan, made)
+    _shapes[key] = (plan, made)
     return made
 
 
@@ -283,25 +309,19 @@ def _compact(read: FileRead) -> _Batch:
     batch = _Batch(read.source, read.sha256, [], read.problems)
     for part in read.parts:
         table = part.table
-        indicator, measure, unit, cells, factors, labels, areas, slots, seen = _plan_arrays(part)
-        status = np.array(table.status, dtype=object)
-        keep = np.flatnonzero(seen & (status != "blank"))
-        values = np.array(table.values, dtype=float)
-        scaled = np.where(factors == 1.0, values, np.round(values * factors, 4))
-        where = {int(n): i for i, n in enumerate(keep)}
+        shape = _shape_of(part, bytes([s == "blank" for s in table.status]))
+        values = np.array(table.values, dtype=float)[shape.keep]
+        scaled = np.where(shape.factors == 1.0, values, np.round(values * shape.factors, 4))
+        keep = shape.keep.tolist()
         bounds = {}
-        for n, (low, high, qualifier) in table.bounds.items():
-            if n in where and qualifier != "exact":
-                factor = factors[n]
-                bounds[where[n]] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
-        prefix = f"{part.sheet.name}!"
-        own = part.form.layout == "areas_down"
-        raw = table.raw
-        batch.rows.append(_Rows(
-            part.area, part.period, part.form.id, (indicator[keep], measure[keep], unit[keep]),
-            np.array([prefix + a for a in cells[keep]], dtype=object), scaled[keep], list(status[keep]), [raw[n] for n in keep], bounds,
-            areas[keep] if own else None, table.plan.keys, factors[keep], labels[keep], slots[keep],
-        ))  # fmt: skip
+        if table.bounds:
+            for i, n in enumerate(keep):
+                low, high, qualifier = table.bounds.get(n, (None, None, "exact"))
+                if qualifier != "exact":
+                    factor = float(shape.factors[i])
+                    bounds[i] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
+        status, raw = [table.status[n] for n in keep], [table.raw[n] for n in keep]
+        batch.rows.append(_Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds))
     return batch
 
 
@@ -342,16 +362,16 @@ def _columns(every: list[tuple[_Batch, _Rows]]) -> dict[str, Any]:
             qualifier[start + i] = said
         start += length
     text: dict[str, Any] = {
-        "area": joined([np.full(n, r.area, dtype=object) if r.areas is None else r.areas for n, (_, r) in zip(lengths, every, strict=True)]),
+        "area": joined([np.full(n, r.area, dtype=object) if r.shape.areas is None else r.shape.areas for n, (_, r) in zip(lengths, every, strict=True)]),
         "period": each([r.period for _, r in every]),
-        **{name: joined([r.plan[i] for _, r in every]) for i, name in enumerate(_TEXT_OF_PLAN)},
+        **{name: joined([getattr(r.shape, name) for _, r in every]) for name in ("indicator", "measure", "unit")},
         "qualifier": qualifier,
-        "status": np.array([s for _, r in every for s in r.status], dtype=object),
-        "raw": np.array([s for _, r in every for s in r.raw], dtype=object),
+        "status": np.array(list(chain.from_iterable(r.status for _, r in every)), dtype=object),
+        "raw": np.array(list(chain.from_iterable(r.raw for _, r in every)), dtype=object),
         "form": each([r.form for _, r in every]),
         "source": each([b.source for b, _ in every]),
         "sha256": each([b.sha256 for b, _ in every]),
-        "cell": joined([r.cells for _, r in every]),
+        "cell": joined([r.shape.cells for _, r in every]),
     }
     made: dict[str, Any] = {name: pd.array(column, dtype="str") for name, column in text.items()}
     return made | {"value": values, "low": low, "high": high, "revision": np.ones(len(values), dtype="int64")}
@@ -364,7 +384,7 @@ def _same_return_twice(every: list[tuple[_Batch, _Rows]]) -> list[Problem]:
         key = (rows.form, rows.area, rows.period)
         first = seen.setdefault(key, batch.source)
         if first != batch.source and rows.area and rows.period:
-            where = str(rows.cells[0]).rsplit("!", 1)[0] + "!A1" if len(rows.cells) else ""
+            where = str(rows.shape.cells[0]).rsplit("!", 1)[0] + "!A1" if rows.status else ""
             found.append(Problem("duplicate_return", where, batch.source, first, area=rows.area, period=rows.period,
                                  source=batch.source, sha256=batch.sha256))  # fmt: skip
     return found
@@ -390,7 +410,7 @@ def _compare(every: list[tuple[_Batch, _Rows]], previous: pd.DataFrame | None) -
             keys.append((keys[0][0], "period"))
         if problem.check != "stock_jump":
             for position in at:
-                if (rows.plan[0][position], rows.plan[1][position]) in keys and rows.status[position] in ("ok", "repaired"):
+                if (rows.shape.indicator[position], rows.shape.measure[position]) in keys and rows.status[position] in ("ok", "repaired"):
                     rows.status[position] = "suspect"
         problems.append(problem)
     return problems
@@ -399,25 +419,27 @@ def _compare(every: list[tuple[_Batch, _Rows]], previous: pd.DataFrame | None) -
 def _areas_of(rows: _Rows) -> list[tuple[str, np.ndarray]]:
     import numpy as np
 
-    if rows.areas is None:
+    areas = rows.shape.areas
+    if areas is None:
         return [(rows.area, np.arange(len(rows.status)))]
-    return [(a, np.flatnonzero(rows.areas == a)) for a in dict.fromkeys(rows.areas) if a != rows.area]
+    return [(a, np.flatnonzero(areas == a)) for a in dict.fromkeys(areas) if a != rows.area]
 
 
 def _entity(batch: _Batch, rows: _Rows, area: str, at: np.ndarray) -> Entity:
     import numpy as np
 
-    size = len(rows.keys)
+    shape = rows.shape
+    size = len(shape.keys)
+    position = np.full(size, -1)
+    position[shape.slots[at]] = at
     values, factors = np.full(size, np.nan), np.ones(size)
-    where: list[str] = [""] * size
-    labels: list[str] = [""] * size
-    for i in at:
-        slot = rows.slots[i]
-        where[slot], labels[slot] = rows.cells[i], rows.labels[i]
-    factors[rows.slots[at]] = rows.factors[at]
-    good = np.array([rows.status[i] in ("ok", "repaired") for i in at], dtype=bool)
-    values[rows.slots[at][good]] = rows.values[at][good]
-    return Entity(rows.form, area, rows.period, batch.source, batch.sha256, rows.keys, values, factors, where, labels)
+    factors[shape.slots[at]] = shape.factors[at]
+    if set(rows.status) <= {"ok", "repaired"}:
+        values[shape.slots[at]] = rows.values[at]
+    else:
+        good = at[[rows.status[i] in ("ok", "repaired") for i in at]]
+        values[shape.slots[good]] = rows.values[good]
+    return Entity(rows.form, area, rows.period, batch.source, batch.sha256, shape.keys, values, factors, position, shape.cells, shape.labels)
 
 
 def _earlier(previous: pd.DataFrame, entities: list[Entity]) -> list[Entity]:
@@ -426,9 +448,9 @@ def _earlier(previous: pd.DataFrame, entities: list[Entity]) -> list[Entity]:
 
     keys_of = {e.form: e.keys for e in entities}
     usable = previous[previous["status"].isin(["ok", "repaired", "accepted"])]
-    made = []
+    made, none = [], np.array([])
     for name, part in usable.groupby(["form", "area", "period"], sort=False):
-        form, area, period = map(str, name)  # type: ignore[arg-type]
+        form, area, period = map(str, name)
         keys = keys_of.get(form)
         if keys is None:
             continue
@@ -437,5 +459,5 @@ def _earlier(previous: pd.DataFrame, entities: list[Entity]) -> list[Entity]:
         for indicator, measure, value in zip(part["indicator"], part["measure"], part["value"], strict=True):
             if (indicator, measure) in slots:
                 values[slots[indicator, measure]] = value
-        made.append(Entity(form, area, period, "", "", keys, values, np.ones(len(keys)), [], []))
+        made.append(Entity(form, area, period, "", "", keys, values, np.ones(len(keys)), none, none, none))
     return made
