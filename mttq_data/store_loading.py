@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.area_codes import LEVELS, find_area
 from mttq_data.errors import MttqError
+from mttq_data.forms import form
 from mttq_data.inventory import Source, given, sources
 from mttq_data.periods import parse_period
 from mttq_data.store_audit import Journal
@@ -21,10 +23,11 @@ from mttq_data.store_rows import Key, Reading, Writer, found, observed
 if TYPE_CHECKING:
     import pandas as pd
 
-    Reader = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
+    from mttq_data.form_model import Form
+
 
 # Read together, so that they are checked against each other; written in steps that are each on disk whole.
-READ_AT_ONCE, WRITE_AT_ONCE = 200, 20
+READ_AT_ONCE, WRITE_AT_ONCE = 200, 40
 LOADED_COLUMNS = ("area", "period", "form", "revision", "state", "source", "sha256")
 
 
@@ -113,54 +116,76 @@ def _day(said: object, path: str | Path) -> str:
 def readings_of(observations: pd.DataFrame, problems: pd.DataFrame) -> dict[str, list[Reading]]:
     """The returns in the frames of a reader, by the checksum of their file."""
     returns: dict[tuple[str, Key], Reading] = {}
-    senders: dict[tuple[str, str, str], str] = {}
-    for row, form, sha in zip(*observed(observations), strict=True):
-        asked = (row[0], row[1], form)
-        if "" in asked:
-            continue  # nobody's: the file's problems say so
-        sender = senders.get(asked)
-        if sender is None:
-            sender = senders[asked] = sender_of(*asked)
-        key = (sender, row[1], form)
-        reading = returns.get((sha, key))
-        if reading is None:
-            reading = returns[sha, key] = Reading(key)
-        reading.rows.append(row)
+    senders = Senders()
+    last, rows = None, []
+    for row, form_id, sha in zip(*observed(observations), strict=True):
+        here = (row[0], row[1], form_id, sha)
+        if here != last:  # seldom: the rows of a return follow each other
+            last, rows = here, _rows_for(here, returns, senders)
+        rows.append(row)
     by_file: dict[str, list[Reading]] = {}
     for (sha, _), reading in returns.items():
         by_file.setdefault(sha, []).append(reading)
     for row, _, sha in zip(*found(problems), strict=True):
         if sha in by_file:
-            _place(row, by_file[sha]).problems.append(row)
+            _place(row, by_file[sha], senders).problems.append(row)
     return by_file
 
 
-def _place(problem: tuple[Any, ...], readings: list[Reading]) -> Reading:
+def _rows_for(
+    here: tuple[str, str, str, str], returns: dict[tuple[str, Key], Reading], senders: Senders
+) -> list[tuple[Any, ...]]:
+    """Where the rows of an area, period, form and file go."""
+    area, period, form_id, sha = here
+    if not (area and period and form_id):
+        return []  # nobody's: the file's problems say so
+    key = (senders(area, period, form_id), period, form_id)
+    return returns.setdefault((sha, key), Reading(key)).rows
+
+
+def _place(problem: tuple[Any, ...], readings: list[Reading], senders: Senders) -> Reading:
     """The return a problem belongs to: that of its area and period, else the file's first."""
     area, period = problem[3], problem[4]
     for reading in readings if len(readings) > 1 else ():
-        sender, of, form = reading.key
-        if area and period in ("", of) and sender in (area, sender_of(area, of, form)):
+        sender, of, form_id = reading.key
+        if area and period in ("", of) and sender in (area, senders(area, of, form_id)):
             return reading
     return readings[0]
 
 
-def sender_of(area: str, period: str, form_id: str) -> str:
+class Senders:
     """The unit whose return a figure stands in: its area, or of a form with the units down the one above that sends."""
-    from mttq_data.area_codes import LEVELS, find_area
-    from mttq_data.forms import form
 
-    try:
-        made = form(form_id)
-        if made.layout != "areas_down":
+    def __init__(self) -> None:
+        self._forms: dict[str, Form | None] = {}
+        self._known: dict[tuple[str, str, str], str] = {}
+
+    def __call__(self, area: str, period: str, form_id: str) -> str:
+        asked = (area, period, form_id)
+        if asked not in self._known:
+            self._known[asked] = self._find(*asked)
+        return self._known[asked]
+
+    def _find(self, area: str, period: str, form_id: str) -> str:
+        made = self._form(form_id)
+        if made is None or made.layout != "areas_down":
             return area
-        level, unit = made.sender_level(period), find_area(area, on=period)
-        while level and LEVELS.index(unit.level) > LEVELS.index(level):
-            unit = find_area(unit.parent, on=period)
-    except MttqError:
-        # Neither form nor area has to be in today's codelists for a return to be kept.
-        return area
-    return unit.code
+        try:
+            level, unit = made.sender_level(period), find_area(area, on=period)
+            while level and LEVELS.index(unit.level) > LEVELS.index(level):
+                unit = find_area(unit.parent, on=period)
+        except MttqError:
+            # The area need not be in today's codelists for a return to be kept.
+            return area
+        return unit.code
+
+    def _form(self, form_id: str) -> Form | None:
+        if form_id not in self._forms:
+            try:
+                self._forms[form_id] = form(form_id)
+            except MttqError:
+                self._forms[form_id] = None
+        return self._forms[form_id]
 
 
 def load(
@@ -181,7 +206,7 @@ def load(
     for some in _steps(files, READ_AT_ONCE):
         before = {} if again else known(database)
         fresh = list({f.sha256: f for f in some if f.sha256 not in before}.values())
-        seen = [replace_source(a, f.name) for f in some if f not in fresh for a in before.get(f.sha256, ())]
+        seen = [replace_source(a, f.name) for f in some for a in before.get(f.sha256, ())]
         done += seen
         if seen and tell:
             tell(seen)
@@ -220,25 +245,27 @@ def _read(database: Database, files: Sequence[File], executor: Executor | None) 
     from mttq_data.returns import read_returns
 
     paths = [f.path for f in files]
-    observations, problems = read_returns(paths, executor=executor, progress=False)
-    # Whose returns they are is known only now; reading twice is quicker than comparing with years of returns.
-    earlier = _before(database, observations)
-    if earlier is not None:
+    # Of which periods they are shows only in them: a few tell, the rest seldom is of others.
+    periods = set(read_returns(paths[:: max(len(paths) // 3, 1)], progress=False)[0]["period"])
+    while True:
+        earlier = _before(database, periods)
         observations, problems = read_returns(paths, executor=executor, previous=earlier, progress=False)
-    # Two files of one return are two revisions here, and no mistake.
-    return observations, problems[problems["check"] != "duplicate_return"]
+        others = set(observations["period"]) - periods
+        if _before(database, others) is None:
+            # Two files of one return are two revisions here, and no mistake.
+            return observations, problems[problems["check"] != "duplicate_return"]
+        periods |= others
 
 
-def _before(database: Database, observations: pd.DataFrame) -> pd.DataFrame | None:
-    """The figures the store has of the periods just before those of the given ones."""
+def _before(database: Database, periods: Iterable[str]) -> pd.DataFrame | None:
+    """The figures the store has of the periods just before the given ones; None when it has none."""
     from mttq_data import store_queries
 
-    if observations.empty or not database.exists():
+    before = [p for p in map(_previous, periods) if p]
+    if not before or not database.exists():
         return None
-    periods = [_previous(period) for period in observations["period"].unique()]
     with database.reading() as connection:
-        of = store_queries.revisions(connection, period=[p for p in periods if p])
-        of = store_queries.chosen(of, "current")
+        of = store_queries.chosen(store_queries.revisions(connection, period=before), "current")
         return store_queries.observations(connection, of) if len(of) else None
 
 

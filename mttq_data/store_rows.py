@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +44,6 @@ class Reading:
     key: Key
     rows: list[Row] = field(default_factory=list)
     problems: list[Row] = field(default_factory=list)
-
-    def digest(self) -> bytes:
-        """Equal for equal figures, whatever was found wrong with them."""
-        return hashlib.blake2b(repr(self.rows).encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, list[Any]]:
@@ -105,7 +102,8 @@ class Writer:
         self.word = Dictionary(connection, "word", ["text"])
         self._item = Dictionary(connection, "item", ["indicator", "measure", "unit"])
         self._manner = Dictionary(connection, "manner", ["qualifier", "status", "low", "high"])
-        self._items: dict[Key, int] = {}
+        self._items: dict[Row, int] = {}
+        self._manners: dict[Row, int] = {}
 
     def original(self, sha256: str, content: bytes) -> int:
         """The id of a file's bytes, kept once and packed where that is shorter."""
@@ -113,8 +111,9 @@ class Writer:
         known = self.connection.execute("SELECT id FROM original WHERE sha256 = ?", (key,)).fetchone()
         if known:
             return int(known[0])
-        packed = zlib.compress(content, 6)
-        codec, kept = ("zlib", packed) if len(packed) < len(content) else ("", content)
+        # An .xlsx, .xlsb or .ods is a packed file already.
+        smaller = content if content.startswith(b"PK") else zlib.compress(content, 6)
+        codec, kept = ("zlib", smaller) if len(smaller) < len(content) else ("", content)
         insert = "INSERT INTO original (sha256, size, codec, content) VALUES (?, ?, ?, ?)"
         return self.connection.execute(insert, (key, len(content), codec, kept)).lastrowid or 0
 
@@ -124,31 +123,33 @@ class Writer:
         last = "SELECT coalesce(max(number), 0) FROM revision WHERE area = ? AND period = ? AND form = ?"
         number = self.connection.execute(last, key).fetchone()[0] + 1
         sheet = _main_sheet(reading.rows)
-        row = (*key, number, original, name, received, self.word(sheet), reading.digest())
         made = self.connection.execute(
-            "INSERT INTO revision (area, period, form, number, original, name, received, sheet, reading) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            row,
+            "INSERT INTO revision (area, period, form, number, original, name, received, sheet) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*key, number, original, name, received, self.word(sheet)),
         ).lastrowid
         assert made is not None
-        rows = (self._row(made, place, row, reading.key, sheet) for place, row in enumerate(reading.rows))
-        self.connection.executemany("INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        insert = "INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        self.connection.executemany(insert, self._rows(made, reading, sheet))
         self._problems(made, reading)
         return made, number
 
     def same(self, reading: Reading, original: int, again: bool) -> tuple[int, int, str] | None:
         """Id, number and state of the revision this file's return has already; ``again`` asks for the same figures."""
-        rows = self.connection.execute(
-            "SELECT r.id, r.number, r.reading, EXISTS (SELECT 1 FROM in_force e WHERE e.action = 'withdraw' "
-            "AND e.revision = r.id) FROM revision r WHERE r.area = ? AND r.period = ? AND r.form = ? "
-            "AND r.original = ? ORDER BY r.number DESC",
-            (*map(self.word, reading.key), original),
+        known = self.connection.execute(
+            "SELECT r.id, r.number, EXISTS (SELECT 1 FROM in_force e WHERE e.action = 'withdraw' "
+            "AND e.revision = r.id) FROM revision r WHERE r.original = ? AND r.area = ? AND r.period = ? "
+            "AND r.form = ? ORDER BY r.number DESC",
+            (original, *map(self.word, reading.key)),
         ).fetchall()
-        digest = reading.digest() if again else b""
-        for made, number, figures, withdrawn in rows:
-            if not again or figures == digest:
+        for made, number, withdrawn in known:
+            if not again or self._figures(made) == self._rows(made, reading, _main_sheet(reading.rows)):
                 return made, number, "withdrawn" if withdrawn else "known"
         return None
+
+    def _figures(self, revision: int) -> list[Row]:
+        select = "SELECT * FROM observation WHERE revision = ? ORDER BY place"
+        return self.connection.execute(select, (revision,)).fetchall()
 
     def refresh(self, revision: int, reading: Reading) -> bool:
         """Put what is found today in the place of what was found before; whether that differs."""
@@ -170,26 +171,39 @@ class Writer:
         if rows:
             self.connection.execute("INSERT INTO message VALUES (?, ?)", (revision, packed(_said(reading))))
 
-    def _row(self, revision: int, place: int, row: Row, key: Key, main_sheet: str) -> Row:
-        area, period, indicator, measure, value, low, high, qualifier, unit, status, raw, cell = row
-        what = (indicator, measure, unit)
-        item = self._items.get(what)
-        if item is None:
-            item = self._items[what] = self._item(*map(self.word, what))
-        low_as = _NONE if low is None else _VALUE if low == value else _OWN
-        high_as = _NONE if high is None else _VALUE if high == value else _OWN
-        manner = self._manner(self.word(qualifier), self.word(status), low_as, high_as)
-        sheet, at = packed_cell(cell)
-        return (
-            revision, place, item, manner,
-            None if area == key[0] else self.word(area),
-            None if period == key[1] else self.word(period),
-            None if sheet == main_sheet else self.word(sheet),
-            at, value,
-            low if low_as == _OWN else None,
-            high if high_as == _OWN else None,
-            None if raw == plain(value) else raw,
-        )  # fmt: skip
+    def _rows(self, revision: int, reading: Reading, main_sheet: str) -> list[Row]:
+        own_area, own_period, _ = reading.key
+        word, item_of, manner_of = self.word, self._item_of, self._manner_of
+        rows = []
+        for place, row in enumerate(reading.rows):
+            area, period, indicator, measure, value, low, high, qualifier, unit, status, raw, cell = row
+            low_as = _NONE if low is None else _VALUE if low == value else _OWN
+            high_as = _NONE if high is None else _VALUE if high == value else _OWN
+            sheet, at = packed_cell(cell)
+            rows.append((
+                revision, place, item_of(indicator, measure, unit), manner_of(qualifier, status, low_as, high_as),
+                None if area == own_area else word(area),
+                None if period == own_period else word(period),
+                None if sheet == main_sheet else word(sheet),
+                at, value,
+                low if low_as == _OWN else None,
+                high if high_as == _OWN else None,
+                None if raw == plain(value) else raw,
+            ))  # fmt: skip
+        return rows
+
+    def _item_of(self, *said: str) -> int:
+        known = self._items.get(said)
+        if known is None:
+            known = self._items[said] = self._item(*map(self.word, said))
+        return known
+
+    def _manner_of(self, qualifier: str, status: str, low: int, high: int) -> int:
+        said = (qualifier, status, low, high)
+        known = self._manners.get(said)
+        if known is None:
+            known = self._manners[said] = self._manner(self.word(qualifier), self.word(status), low, high)
+        return known
 
 
 def _said(reading: Reading) -> list[tuple[str, str]]:
@@ -204,10 +218,11 @@ def plain(value: float | None) -> str:
 
 
 def _main_sheet(rows: list[Row]) -> str:
-    sheets = [packed_cell(row[-1])[0] for row in rows]
-    return max(set(sheets), key=sheets.count) if sheets else ""
+    sheets = Counter(packed_cell(row[-1])[0] for row in rows)
+    return sheets.most_common(1)[0][0] if rows else ""
 
 
+@lru_cache(maxsize=20_000)
 def packed_cell(cell: str) -> tuple[str, int | str]:
     """Sheet, and place as row × 16384 + column; a place that is no cell stays text.
 

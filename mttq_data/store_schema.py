@@ -46,7 +46,7 @@ CREATE TABLE revision (
     area INTEGER NOT NULL REFERENCES word, period INTEGER NOT NULL REFERENCES word,
     form INTEGER NOT NULL REFERENCES word, number INTEGER NOT NULL,
     original INTEGER NOT NULL REFERENCES original, name TEXT NOT NULL, received TEXT NOT NULL,
-    sheet INTEGER NOT NULL REFERENCES word, reading BLOB NOT NULL,
+    sheet INTEGER NOT NULL REFERENCES word,
     UNIQUE (area, period, form, number)
 );
 CREATE INDEX revision_original ON revision (original);
@@ -79,7 +79,7 @@ CREATE VIEW in_force AS
 
 
 def _pack_messages(connection: sqlite3.Connection) -> None:
-    """Version 1 kept two sentences with each problem, more than all the figures took."""
+    """Version 1 kept two sentences with each problem, more than all the figures took, and a hash nobody needs."""
     connection.execute("CREATE TABLE message (revision INTEGER PRIMARY KEY REFERENCES revision, packed BLOB NOT NULL)")
     said: dict[int, list[tuple[str, str]]] = {}
     for revision, vi, en in connection.execute(
@@ -87,8 +87,8 @@ def _pack_messages(connection: sqlite3.Connection) -> None:
     ):
         said.setdefault(revision, []).append((vi, en))
     connection.executemany("INSERT INTO message VALUES (?, ?)", ((r, packed(m)) for r, m in said.items()))
-    connection.execute("ALTER TABLE problem DROP COLUMN message_vi")
-    connection.execute("ALTER TABLE problem DROP COLUMN message_en")
+    for table, column in (("problem", "message_vi"), ("problem", "message_en"), ("revision", "reading")):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
 def packed(messages: list[tuple[str, str]]) -> bytes:
