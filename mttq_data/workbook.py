@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Reading order of an analyst: what and where, the figure, its meaning, then the technical columns.
 COLUMNS = {
-    "document": 18, "sample": 10, "section": 24, "sentence": 70, "text": 14, "figure": 22, "value": 18,
-    "unit": 14, "indicator_name": 34, "counted": 26, "period": 12, "per": 10, "role": 14, "doubt": 20,
+    "document": 18, "sample": 10, "section": 24, "sentence": 70, "text": 14, "figure": 24, "value": 18,
+    "unit": 18, "indicator_name": 34, "counted": 26, "period": 12, "per": 10, "role": 14, "doubt": 20,
     "qualifier": 14, "low": 18, "high": 18, "scope": 18, "area": 10, "kind": 14, "numerator": 10,
     "denominator": 10, "corrected": 9, "indicator": 30, "start": 9, "end": 9,
     "sha256": 14, "nth": 8,
@@ -200,14 +200,17 @@ def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Seque
     for at, (column, is_fix) in enumerate(layout):
         sheet.write_string(0, at, fix_title(column, lang) if is_fix else title_of(column, lang), head)
         sheet.set_column(at, at, 18 if is_fix else COLUMNS.get(column, 14), None, {"hidden": column in HIDDEN})
+    sheet.set_row(0, 2 * _LINE_HEIGHT)
     formats = _Formats(book, lang)
     rows = [{str(k): v for k, v in row.items()} for row in statistics.head(_MOST_ROWS).to_dict("records")]
     for line, row in enumerate(rows, start=1):
+        wrapped: list[tuple[str, float]] = []
         for at, (column, is_fix) in enumerate(layout):
             if is_fix:
                 sheet.write_blank(line, at, None, formats.get("fix"))
-            else:
-                _write(sheet, line, at, column, row, formats)
+            elif (text := _write(sheet, line, at, column, row, formats)) and column in _WRAPPED:
+                wrapped.append((text, COLUMNS.get(column) or COLUMNS["unit"]))
+        sheet.set_row(line, height_of(wrapped))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), max(len(layout) - 1, 0))
     sheet.set_landscape()
@@ -237,10 +240,26 @@ class _Formats:
         return self._made[name]
 
 
-_WRAPPED = {"document", "section", "sentence", "indicator_name", "counted", "figure"}
+_WRAPPED = {"sentence", "indicator_name", "counted", "figure", "unit", "doubt"}
+_LINE_HEIGHT, _TALLEST = 15.0, 400.0
 
 
-def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], formats: _Formats) -> None:
+def height_of(texts: Iterable[tuple[str, float]]) -> float:
+    """Row height in points for wrapped texts, each with the width of its column.
+
+    Excel would find it by itself, LibreOffice does not.
+
+    Examples
+    --------
+    >>> height_of([("a" * 100, 70), ("b", 10)])
+    30.0
+    """
+    lines = [sum(-(-max(len(part), 1) // int(width * 0.95)) for part in text.split("\n")) for text, width in texts]
+    return min(_LINE_HEIGHT * max(lines, default=1), _TALLEST)
+
+
+def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], formats: _Formats) -> str:
+    """Write a cell; return its text where it is one."""
     lang = formats.lang
     value: Any = row.get(column)
     if column == "figure":
@@ -252,18 +271,20 @@ def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], for
     elif column in _LABELLED or type(value).__name__ in ("bool", "bool_"):
         value = label(column, value, lang)
     if missing(value):
-        return
+        return ""
     if isinstance(value, str):
         text = clean_text(value)
         look = "doubt" if column == "doubt" else "wrap" if column in _WRAPPED else "text"
         if len(text) > _LONGEST_CELL:
             text = text[:_LONGEST_CELL] + " …"
         sheet.write_string(line, at, text, formats.get(look))
-    elif math.isfinite(float(value)):
+        return text
+    if math.isfinite(float(value)):
         unit = row.get("unit") if column in _AMOUNTS else ""
         ratio = row.get("kind") == "ratio" and column in _AMOUNTS
         code = _SHARE if ratio else "0" if column in _PLACES else number_format(float(value), unit, lang)
         sheet.write_number(line, at, float(value), formats.get(code))
+    return ""
 
 
 def doubts_name(codes: object, lang: str = "vi") -> str:

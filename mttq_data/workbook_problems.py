@@ -62,19 +62,23 @@ def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "
     suffix : str
         Put behind the sheet's name, to say that it comes from a sample.
     """
+    from mttq_data.workbook import height_of
+
     sheet = book.add_worksheet(NAME[lang] + suffix)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1})
     for at, (column, width) in enumerate(_COLUMNS.items()):
         sheet.write_string(0, at, problem_title(column, lang), head)
         sheet.set_column(at, at, width, None, {"hidden": column in HIDDEN})
+    sheet.set_row(0, 30)
     wrap = book.add_format({"valign": "top", "text_wrap": True})
     mark = book.add_format({"valign": "top", "bg_color": "#FFFDE7", "border": 4, "text_wrap": True})
     shades = {s: book.add_format({"valign": "top", "bg_color": c}) for s, c in _SHADES.items()}
     rows = [{str(k): v for k, v in row.items()} for row in _with_nth(problems).to_dict("records")]
     names = rule_names(lang)
     for line, row in enumerate(rows, start=1):
-        for at, column in enumerate(_COLUMNS):
-            text = _text(column, row, lang, names)
+        texts = {column: _text(column, row, lang, names) for column in _COLUMNS}
+        sheet.set_row(line, height_of((text, _COLUMNS[c]) for c, text in texts.items() if c not in HIDDEN))
+        for at, (column, text) in enumerate(texts.items()):
             if column == "mark":
                 sheet.write_blank(line, at, None, mark)
             elif text:

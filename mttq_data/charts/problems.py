@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mttq_data.charts.style import FAINT, INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme, wrapped
-from mttq_data.wording import check_lang
+from mttq_data.wording import check_lang, readable
 from mttq_data.workbook_problems import SEVERITIES, rule_names
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "settled": {"facecolor": "white", "hatch": "", "edgecolor": FAINT},
 }
 _ORDER = ("error", "warning", "note")
+_BESIDE: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9, "color": INK, "zorder": 4}
+# A rule that found more is told by its count alone.
+_FEW, _LONGEST = 2, 48
 _LEGEND_BELOW, _SOURCE_BELOW = 40.0, 62.0
 
 
@@ -69,18 +74,19 @@ def plot_problems(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi
         if not counts:
             source_line(ax, told, lang, source)
             return empty(ax, lang)
-        names = rule_names(lang)
-        for y, kinds in enumerate(counts.values()):
+        names, figures = rule_names(lang), _figures(data)
+        for y, (check, kinds) in enumerate(counts.items()):
             left = 0
             for kind, count in kinds.items():
                 ax.barh(y, count, left=left, height=0.62, zorder=2, linewidth=0.9, **_LOOKS[kind])
                 left += count
-            ax.annotate(
-                str(left), (left, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK, zorder=4
-            )
+            text = ax.annotate(_said(left, figures.get(check, [])), (left, y), (5, 0), **_BESIDE)
+            text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
         ax.set_yticks(range(len(counts)), [wrapped(names.get(c) or c.replace("_", " ")) for c in counts])
         ax.set_ylim(len(counts) - 0.5, -0.5)
-        ax.set_xlim(0, max(sum(kinds.values()) for kinds in counts.values()) * 1.12)
+        ax.set_xlim(
+            0, max(sum(kinds.values()) + (0 if sum(kinds.values()) > _FEW else 3) for kinds in counts.values()) * 1.12
+        )
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel(_COUNT[lang])
         _legend(ax, {kind for kinds in counts.values() for kind in kinds}, lang)
@@ -102,6 +108,21 @@ def _counts(data: pd.DataFrame) -> dict[str, dict[str, int]]:
     worst = {check: min(_ORDER.index(s) if s in _ORDER else 9 for c, s, _ in rows if c == check) for check in counts}
     order = sorted(counts, key=lambda check: (worst[check], -sum(counts[check].values())))
     return {check: counts[check] for check in order}
+
+
+def _figures(data: pd.DataFrame) -> dict[str, list[str]]:
+    """The figures of each rule's problems as the report writes them."""
+    found: dict[str, list[str]] = {}
+    if "found" in data:
+        for check, figures in zip(data["check"].astype(str), data["found"], strict=True):
+            found.setdefault(check, []).append(readable(figures))
+    return found
+
+
+def _said(count: int, figures: list[str]) -> str:
+    """What stands beside a bar: its length, and where they are few the figures."""
+    told = [shorten(text, _LONGEST // count, placeholder=" …") for text in figures if text]
+    return f"{count}   {';  '.join(told)}" if told and count <= _FEW else str(count)
 
 
 def _legend(ax: Axes, kinds: set[str], lang: str) -> None:

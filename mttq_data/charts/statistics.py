@@ -121,7 +121,9 @@ def _bars(rows: pd.DataFrame, lang: str) -> list[Any]:
     bars = []
     for name, row in zip(names, records, strict=True):
         alike = [other for said, other in zip(names, records, strict=True) if said == name]
-        parts = [_told_apart(column, row, alike, lang) for column in ("period", "scope")]
+        # A sum each year beside one of a whole term must say so.
+        yearly = label("per", row.get("per"), lang)
+        parts = [yearly, *(_told_apart(column, row, alike, lang) for column in ("period", "scope"))]
         added = ", ".join(filter(None, parts))
         text = f"{name} ({added})" if added else name
         bars.append(bar_of(row, wrapped(text), lang, label("role", row.get("role"), lang)))
