@@ -197,17 +197,26 @@ def collapse(frame: pd.DataFrame) -> pd.DataFrame:
     if not _repeated(frame).any():
         return frame
     frame = frame.drop_duplicates([*KEY, "period", "per", "stage", "value", "low", "high", "qualifier", "standard"])
-    final = frame["stage"].isin(["final", ""])
-    if not final.all():
-        settled = set(map(tuple, frame.loc[final, [*KEY, "period"]].values))
-        behind = [not f and tuple(k) in settled for f, k in zip(final, frame[[*KEY, "period"]].values, strict=True)]
-        frame = frame[~pd.Series(behind, index=frame.index)]
+    frame = settled(frame)
     many = _repeated(frame)
     if not many.any():
         return frame.reset_index(drop=True)
     joined = [_joined(rows) for _, rows in frame[many].groupby(KEY, sort=False)]
     both = pd.concat([frame[~many], pd.DataFrame(joined)])
     return both.sort_index(kind="stable").reset_index(drop=True)
+
+
+def settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the preliminary, interim and forecast figures of periods that have a final one."""
+    import pandas as pd
+
+    final = frame["stage"].isin(["final", ""])
+    if final.all():
+        return frame
+    keys = [*KEY, "period"]
+    known = set(map(tuple, frame.loc[final, keys].values))
+    behind = [not f and tuple(k) in known for f, k in zip(final, frame[keys].values, strict=True)]
+    return frame[~pd.Series(behind, index=frame.index)]
 
 
 def _repeated(frame: pd.DataFrame) -> pd.Series:
