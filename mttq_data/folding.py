@@ -29,12 +29,14 @@ _CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]+|" + _IGNORED.pattern)
 # For character classes: the range À-Ỹ would take in small letters too.
 CAPITALS = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 
-# Tone on the other vowel (hoà = hòa), y for i (tỷ = tỉ): both spellings fold to one.
-_PAIRS = [
-    *zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True),
-    *zip("tỷ lý kỳ kỹ ký mỹ sỹ kỷ hỷ qúy vỵ".split(), "tỉ lí kì kĩ kí mĩ sĩ kỉ hỉ quí vị".split(), strict=True),
-    ("đ\u0300", "đ"),
-]
+# Two spellings fold to one: the tone of an open syllable on its first vowel (hoà is
+# hòa, but toàn stays), i for y after these letters (tỷ is tỉ), quý for quí.
+_OPEN = dict(
+    zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True)
+)
+_LETTERS = dict(zip("tỷ lý kỳ kỹ ký mỹ sỹ kỷ hỷ quí".split(), "tỉ lí kì kĩ kí mĩ sĩ kỉ hỉ quý".split(), strict=True))
+_TWINS = {**_OPEN, **_LETTERS}
+_SPELLINGS = re.compile(rf"o[àáảãạèéẻẽẹ](?![^\W\d_])|(?<!q)u[ỳýỷỹỵ](?![^\W\d_])|{'|'.join(_LETTERS)}")
 
 
 def fold(text: str) -> str:
@@ -50,10 +52,11 @@ def fold(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    for old, new in _PAIRS:
-        if old in low:
-            low = low.replace(old, new)
-    return low
+    return _SPELLINGS.sub(_twin, low)
+
+
+def _twin(found: re.Match[str]) -> str:
+    return _TWINS[found.group()]
 
 
 class Line:

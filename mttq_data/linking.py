@@ -19,6 +19,7 @@ _WORD = re.compile(r"\w+")
 _REACH = 45.0  # characters at which a cue's weight has fallen to a half
 PAST_NUMBER = 0.72  # what is left of the weight for each other number between
 PAST_CLAUSE = 0.6  # and for each semicolon between
+_BEHIND = 0.9  # a cue that may stand on either side, found after the number
 _FROM_CONTEXT = 0.22  # a cue found only in the paragraph before or in the heading
 _ENOUGH = 0.2  # the least average weight of the required groups
 
@@ -209,7 +210,7 @@ def _weight(cue: Cue, around: Surroundings) -> float:
         limit = around.high + 1 if cue.side == ">" else len(text)
         found = text.find(words, max(0, around.end - 1), limit)
         if found >= 0:
-            near = _fall(around, around.end, found)
+            near = _fall(around, around.end, found) * (1.0 if cue.side == ">" else _BEHIND)
             best = max(best, near if found < around.high else near * 0.6)
     if cue.side == "#" and best < _FROM_CONTEXT and words in around.context:
         best = _FROM_CONTEXT

@@ -21,6 +21,8 @@ _PART = re.compile(
 _STATED = re.compile(r"(?<!\w)(?:đạt|có|chiếm|được|bằng|là|gồm|với|thành|cho|tại) *$")
 _ALWAYS_OPEN = re.compile(r"24/(?:24|7)(?!\d)")
 _THIS_YEAR = re.compile(r" *năm \d{4}")
+_WITHIN = re.compile(r"(?<!\w)(?:trong|qua|sau|suốt|của) *(?:vòng )?$")
+_SEPARATED = re.compile(r"[.,]")
 _A_YEAR = re.compile(r"(?:19|20)\d\d(?!\d|[.,]\d)")
 _LONGEST_SPOKEN = 120  # characters; "chín trăm chín mươi chín triệu …" to the last đồng takes fewer
 _FIVE = re.compile(r"(?<!\w)(?:gồm|tại|cho|có|và|tặng|của),? $")
@@ -48,12 +50,15 @@ class AmountRules:
             return Numeral(start, end, "other")
         if spot.words[-1:] == ["thứ"] or RANKED.search(before):
             return Numeral(start, end, "rank", end, "rank_of", (top, base))
-        if 1 <= top <= 31 and 1 <= base <= 12 and "." not in found.group() and len(found["b"]) <= 2:
+        if 1 <= top <= 31 and 1 <= base <= 12 and not _SEPARATED.search(found.group()) and len(found["b"]) <= 2:
             counted, part = self.names.counted(spot, end), _PART.match(low, end)
             if not counted and not part and (DATE_BEFORE.search(before) or not _STATED.search(before)):
                 return Numeral(start, end, "date")
             if counted and not part and spot.words[-1:] == ["ngày"]:
                 return Numeral(start, end, "date")
+        if word := forms.SCALE.match(low, end):
+            top, base = scaled(top, word["scale"]), scaled(base, word["scale"])
+            return Numeral(start, end, "ratio", word.end(), "ratio", (top, base), word["scale"])
         return Numeral(start, end, "ratio", end, "ratio", (top, base))
 
     def amount(self, spot: Spot) -> Numeral:
@@ -68,7 +73,9 @@ class AmountRules:
 
     def _is_time(self, low: str, numeral: Numeral) -> bool:
         span = self._after["period"].match(low, numeral.tail)
-        if not span or self._after["not_period"].match(low, numeral.tail) or _THIS_YEAR.match(low, numeral.tail):
+        if not span or self._after["not_period"].match(low, numeral.tail):
+            return False
+        if _THIS_YEAR.match(low, numeral.tail) and not _WITHIN.search(low, max(0, numeral.start - 12), numeral.start):
             return False
         return not (numeral.scale and "ngày" in span.group())
 

@@ -15,7 +15,7 @@ NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.]|,\d)(?= *(?:đ|đồng|vnđ|ng�
 PERCENT = re.compile(r" ?%| *(?:phần trăm|‰|phần nghìn)(?!\w)")
 POINTS = re.compile(r" *(?:điểm (?:%|phần trăm)|điểm%)")
 SCALE = re.compile(
-    r" ?(?P<scale>(?:trăm|chục) (?:nghìn|ngàn|triệu)|(?:nghìn|ngàn|triệu) tỉ|tỉ|triệu|nghìn|ngàn|vạn|tr(?=[ .]?đ|\W|$)|trăm|chục)(?!\w)(?! (?:lẻ|dặm|năm tuổi))"
+    r" ?(?P<scale>(?:trăm|chục) (?:nghìn|ngàn|triệu)|(?:nghìn|ngàn|triệu) tỉ|tỉ(?! (?:lệ|trọng|suất|giá|số)(?!\w))|triệu|nghìn|ngàn|vạn|tr(?=[ .]?đ|\W|$)|trăm|chục)(?!\w)(?! (?:lẻ|dặm|năm tuổi))"
 )
 HALF = re.compile(r" rưỡi(?!\w)")
 DASH = re.compile(r" ?- ?(?=\d)")
@@ -30,15 +30,15 @@ DAY_MONTH = re.compile(r"(?P<d>\d{1,2})[-.](?P<m>\d{1,2})(?![\d%]|[.,/]\d| ?%)")
 DAYS_OF_MONTH = re.compile(r"\d{1,2} ?(?:-|và|đến) ?(?=\d{1,2}[/-]\d{1,2}(?!\d))")
 YEARS = re.compile(r"(?:1[89]|20)\d{2} ?- ?(?:(?:1[89]|20)\d{2}|\d{2})(?![\d.,/]\d|\d)")
 YEAR = re.compile(r"(?:1[0-9]|20|21)\d{2}(?!\d|[.,]\d)")
-FRACTION = re.compile(r"(?P<a>\d{1,3}(?:\.\d{3})+|\d+) ?/ ?(?P<b>\d{1,3}(?:\.\d{3})+|\d+)(?![\d/])")
+FRACTION = re.compile(r"(?P<a>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?) ?/ ?(?P<b>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d/])")
 CLOCK = re.compile(r"\d{1,2} ?(?:h|g|giờ) ?\d{0,2}(?!\w)|\d{1,2}:\d{2}(?!\d)")
 DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){2,}(?!\d)")
-LIST_MARK = re.compile(r"\d{1,2}(?=[.)/] *-? *(?:[^\W\d_]|[\"“(]))|\d{1,2}(?:\.\d{1,2}){1,3}(?=[.)]? *[^\W\d_])")
+LIST_MARK = re.compile(r"\d{1,2}(?=[.)/] *-? *(?:[^\W\d_]|[\"“(])|[.)] +\d)|\d{1,2}(?:\.\d{1,2}){1,3}(?=[.)]? *[^\W\d_])")
 # On the case-kept text: number, hyphen or slash, capitals ("65- KL/TW", "59/2023/NĐ-CP").
 DOCUMENT_NUMBER = re.compile(
     r"\d{1,5}[A-Z]?(?: ?/ ?(?:19|20)\d{2})?(?:- ?|/ ?| -| /)(?=[A-ZĐÂÊÔƠƯ]{2}|[A-Z]Đ|[A-Z]r|QH\d|[A-Z]/)[A-ZĐÂÊÔƠƯ][\wĐ]*(?:(?: ?[-/] ?|- )[A-ZĐÂÊÔƠƯ][\wĐ]*)*"
 )
-CAPITAL_AFTER = re.compile(rf"[.)/]? *-? *[\"“(]?[{CAPITALS}]")
+CAPITAL_AFTER = re.compile(rf"[.)/]? *-? *[\"“(]?[{CAPITALS}]|[.)] +\d")
 PLAINLY_AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d./-]|,\d)(?! ?[/-])|\d+(?:[.,]\d+)?%")
 DIGIT = re.compile(r"\d")
 RUN = re.compile(r"\d+")

@@ -243,7 +243,8 @@ class NameRules:
         low, start, before = spot.low, spot.start, spot.before
         numbered = _NUMBERED.search(before) if spot.words[-1:] == ["số"] else None
         words = forms.last_words(before[: numbered.start()]) if numbered else spot.words
-        named = end - start <= 4 and self._before["name", "before"].end(words)
+        # A longer number names only roads, units of the army and the like.
+        named = self._before["name", "before" if end - start <= 2 else "before_long"].end(words) and end - start <= 4
         placed = end - start <= 2 and self._ends_name(spot)
         if _LETTERED.match(low, end) and _ROADS.search(before):
             return Numeral(start, end + 1, "name")

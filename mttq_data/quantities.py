@@ -26,6 +26,8 @@ _STOP = re.compile(
 _JOIN = re.compile(r" *(?:,|và|hoặc|hay|/|-|\+|đến|tới|,? và)? *(?:trên|hơn|gần|khoảng|dưới)? *$")
 _EMPTY_AFTER = re.compile(r" *(?:[.,;:()\[\]\"”!?]|$|và(?!\w)|hoặc(?!\w)|trong(?!\w)|\(|so với|đạt|bằng|còn(?!\w)|tăng|giảm|năm \d|của năm|ở(?!\w)|tại(?!\w))")
 _HEAD_NOUN = re.compile(r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$")
+_BOUNDARY = re.compile(r"[(),;:\"“”]+")
+_NEXT_ITEM = re.compile(r"(?:,| và|, và)(?: [^\W\d_]+){1,4} *")
 _BRACKETED = re.compile(r" *\([^()\d]{1,40}\)(?= *\w)")
 _IN_PLACES = re.compile(r" *(?:lĩnh vực|địa bàn|phương diện|mặt|tuyến|nền tảng|cơ sở|kênh)(?!\w)")
 _LONGEST = 2000
@@ -141,7 +143,7 @@ class QuantityReader:
         tail = (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral))
         if tail:
             return "ge" if tail["way"] == "lên" else "le"
-        heard, words = "", low[max(0, numeral.start - 48) : numeral.start].rstrip(" (").split(" ")
+        heard, words = "", _BOUNDARY.sub(" | ", low[max(0, numeral.start - 48) : numeral.start].rstrip(" (\"“")).split()
         for _ in range(3):
             phrase = self._phrase(words) or (self._phrase(words[:-1]) if words[-1:] and words[-1] in _FILLERS else "")
             if not phrase or (phrase == "trên" and _IN_PLACES.match(low, numeral.tail)):
@@ -226,9 +228,12 @@ class QuantityReader:
                 at = place[id(quantity.numeral)]
                 sentence = starts[bisect_right(starts, quantity.numeral.start) - 1]
                 left = max(sentence, numerals[at - 1].tail or numerals[at - 1].end) if at else sentence
-                self._from_before(low, quantity, found, index, sentence, left)
+                following = found[index + 1] if index + 1 < len(found) else None
+                self._from_before(low, quantity, found, index, sentence, left, following)
 
-    def _from_before(self, low: str, quantity: Quantity, found: list[Quantity], index: int, sentence: int, left: int) -> None:
+    def _from_before(
+        self, low: str, quantity: Quantity, found: list[Quantity], index: int, sentence: int, left: int, following: Quantity | None
+    ) -> None:
         """The noun before the number ("số hộ nghèo còn 1.234"), else that of the figure before."""
         numeral = quantity.numeral
         earlier = []
@@ -236,7 +241,7 @@ class QuantityReader:
             index -= 1
             earlier.append(found[index])
         base = next((q for q in reversed(earlier) if q.value == quantity.denominator), None)
-        empty = bool(_EMPTY_AFTER.match(low, numeral.tail)) or numeral.kind == "ratio"
+        empty = bool(_EMPTY_AFTER.match(low, numeral.tail))
         before = self.nouns.last_in(low, left, numeral.start) if empty else None
         if base and base.unit:
             self._copy(quantity, base, "previous")
@@ -245,6 +250,8 @@ class QuantityReader:
             quantity.units, quantity.inferred = frozenset(u for u, _ in before.units), "before"
         elif earlier and empty and earlier[0].unit not in {"percent", "rank", ""}:
             self._copy(quantity, earlier[0], "previous")
+        elif following and following.unit and following.unit != "percent" and _NEXT_ITEM.fullmatch(low, numeral.tail, following.numeral.start):
+            self._copy(quantity, following, "list")
 
     @staticmethod
     def _copy(quantity: Quantity, other: Quantity, how: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import Row
 from mttq_data.context import ContextReader, Reading, SectionReading
+from mttq_data.declared_units import DeclaredUnit
 from mttq_data.document import Document
 from mttq_data.folding import CAPITALS, Line
 from mttq_data.linking import PAST_CLAUSE, PAST_NUMBER, Linker, Paragraph, Sentence, Surroundings
@@ -35,7 +36,7 @@ class Extractor:
     """The readers of one run, made once for all its documents."""
 
     def __init__(self) -> None:
-        nouns = NounReader()
+        self.nouns = nouns = NounReader()
         self.numerals = NumeralReader(nouns)
         self.quantities = QuantityReader(nouns)
         self.linker = Linker()
@@ -46,6 +47,7 @@ class Extractor:
     def rows(self, document: Document, *, progress: bool = False) -> list[tuple[Any, ...]]:
         """One tuple a statistic, in the order of :data:`COLUMNS`."""
         context = ContextReader()
+        declared = DeclaredUnit(self.nouns)
         sections = document.sections
         starts = [s.start for s in sections]
         area = main_area(document.text)
@@ -58,10 +60,14 @@ class Extractor:
         headings: dict[int, Sentence] = {}
         for offset, raw in lines:
             if not (DIGIT.search(raw) or self._words.search(raw)):
+                if len(raw) < 200 and ":" in raw:
+                    declared.hear(Line(raw, offset))
                 continue
             line = Line(raw, offset)
             numerals = self.numerals.read(line)
             quantities = self.quantities.read(line, numerals)
+            declared.hear(line)
+            declared.give(quantities)
             if not quantities:
                 continue
             at = bisect_right(starts, offset + (len(raw) - len(raw.lstrip()))) - 1
@@ -144,7 +150,7 @@ class Extractor:
             scope = named or row.get("scope", "").replace("named", "") or scope
             if unsure:
                 doubts.append("two_readings")
-        if quantity.inferred in {"before", "previous"}:
+        if quantity.inferred in {"before", "previous", "table"}:
             doubts.append("unit_inferred")
         if numeral.form in {"words", "vague", "all", "none"}:
             doubts.append("in_words")
