@@ -107,6 +107,17 @@ class Matcher:
             return None
         return Match(scored[0][1], scored[0][0], scored[0][0] >= SURE)
 
+    def kinship(self, text: str, index: int) -> float:
+        """How much of a label's meaning a text carries, for one that stands in the label's place; 0 for another thing."""
+        words, other = frozenset(_words(text)), self.words[index]
+        if (words ^ other) & _kinds()["turns"]:
+            return 0.0
+        shared = sum(self._weight(w) for w in (words & other) - self.fillers)
+        total = sum(self._weight(w) for w in other - self.fillers)
+        score = shared / total if total else 0.0
+        rival = max((self._score(text, words, i) for i in range(len(self.labels)) if i != index), default=0.0)
+        return score if score >= 0.5 and rival < ENOUGH else 0.0
+
     def _weight(self, word: str) -> float:
         if word in self.fillers:
             return 0.15
@@ -186,9 +197,11 @@ def _read_words() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...
 
 def _make_words() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...]]:
     rows = read_codelist("label_words", key=["word"], required=["kind", "means"])
-    decisive = {fold(r["word"]) for r in rows if r["kind"] == "decisive"}
+    turns = {fold(r["word"]) for r in rows if r["kind"] == "turns"}
+    decisive = turns | {fold(r["word"]) for r in rows if r["kind"] == "decisive"}
     kinds = {
         "filler": frozenset(fold(r["word"]) for r in rows if r["kind"] == "filler"),
+        "turns": frozenset(turns),
         "decisive": frozenset(decisive | {w.replace(" ", "_") for w in decisive}),
     }
     pairs = [(fold(r["word"]), fold(r["means"])) for r in rows if r["kind"] in ("short", "same") and r["means"] != r["word"]]

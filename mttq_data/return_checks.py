@@ -110,7 +110,7 @@ class Problem:
         return value if isinstance(value, str) else number_text(value, vi=vi)
 
 
-_PLAIN_WHY = {"plan_far", "previous_far", "stock_jump", "others_far", "date_in_cell", "ratio_in_cell", "unit_changed"}
+_PLAIN_WHY = {"plan_far", "previous_far", "stock_jump", "others_far", "date_in_cell", "ratio_in_cell", "unit_changed", "contradiction"}
 
 
 def _because(why: str, check: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from mttq_data.codelists import read_codelist
 from mttq_data.form_model import Cell, Form, FormRow
 from mttq_data.grids import Sheet
-from mttq_data.label_matching import Matcher, plain
+from mttq_data.label_matching import Match, Matcher, plain
 from mttq_data.return_knowledge import kept
 
 Place = tuple[int, int]
@@ -221,10 +221,11 @@ def _match_reworded(
     low, high = min(taken.values()), max(taken.values())
     changed: list[tuple[Place, str, str]] = []
     left = [i for i in range(len(rows)) if i not in taken]
-    proposals = []
+    proposals: list[tuple[float, int, str, Match]] = []
     for r, text in open_rows:
         if low - 6 <= r <= high + 6 and left and (match := matcher.best(text, left)):
             proposals.append((match.score, r, text, match))
+    proposals += _by_row_number(sheet, column, matcher, rows, taken, open_rows, proposals)
     for _, r, text, match in sorted(proposals, key=lambda p: -p[0]):
         if match.index not in taken:
             taken[match.index] = r
@@ -236,6 +237,32 @@ def _match_reworded(
     if changed:
         said = "; ".join(f"“{old}” → “{new}”" for _, old, new in changed[:6])
         found.findings.append(Finding("label_reworded", changed[0][0], said, changed[0][2], changed[0][1]))
+
+
+def _by_row_number(
+    sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...], taken: dict[int, int],
+    open_rows: list[tuple[int, str]], proposals: list[tuple[float, int, str, Match]],
+) -> list[tuple[float, int, str, Match]]:  # fmt: skip
+    """Reworded labels that keep their number and their place between neighbours."""
+    found = []
+    done = {r for _, r, *_ in proposals}
+    for r, text in open_rows:
+        if r in done or not column:
+            continue
+        said = {_row_number(v) for v in sheet.rows[r][max(0, column - 2) : column]}
+        for i, row in enumerate(rows):
+            if i in taken or row.key not in said or row.kind == "group":
+                continue
+            before, after = taken.get(i - 1, -1), taken.get(i + 1, 1 << 30)
+            if before < r < after and (before >= 0 or after < 1 << 30) and (score := matcher.kinship(text, i)):
+                found.append((score / 10, r, text, Match(i, score, False)))
+    return found
+
+
+def _row_number(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip(" .)(") if value != "" else ""
 
 
 def _find_header(sheet: Sheet, layout: Layout) -> None:
@@ -299,7 +326,8 @@ def _paths(sheet: Sheet, layout: Layout) -> dict[int, list[str]]:
     for c in range(width):
         path: list[str] = []
         for r in rows:
-            at = cover.get((r, c), (r, c))
+            # Blocks left behind when a column was put in cover headings of their own.
+            at = cover.get((r, c), (r, c)) if sheet.rows[r][c] == "" else (r, c)
             text = sheet.rows[at[0]][at[1]] if at[1] < len(sheet.rows[at[0]]) else ""
             if text == "" and not sheet.merges and r != rows[-1]:
                 text = _from_left(sheet, rows, r, c)
@@ -340,10 +368,19 @@ def _match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
             )
             if key:
                 taken[key] = c
-    if not any(form.column(k).kind == "value" for k in taken) and numbers:
-        taken |= {k: c for c, k in numbers.items() if k in {x.key for x in form.columns} and k not in taken}
+    _by_number(form, taken, numbers)
     layout.columns = taken
     _odd_columns(sheet, layout)
+
+
+def _by_number(form: Form, taken: dict[str, int], numbers: dict[int, str]) -> None:
+    """Columns without a telling heading, by their number, where the numbers agree with all other columns."""
+    known = {c.key for c in form.columns}
+    agree = [numbers[c] == key for key, c in taken.items() if c in numbers]
+    if sum(agree) >= 2 and all(agree) and len(set(numbers.values())) == len(numbers):
+        for c, key in numbers.items():
+            if key in known and key not in taken and c not in taken.values():
+                taken[key] = c
 
 
 def _numbers(sheet: Sheet, layout: Layout) -> dict[int, str]:
@@ -443,7 +480,7 @@ def _odd_rows(sheet: Sheet, layout: Layout, unknown: Iterable[int]) -> None:
             continue
         said = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for _, v in numbers[:6])
         check = "unknown_area" if layout.form.layout == "areas_down" else "unknown_row"
-        layout.findings.append(Finding(check, (r, layout.label_column), f"{text}: {said}", label=text))
+        layout.findings.append(Finding(check, (r, layout.label_column), said, label=text))
     layout.last = end
 
 

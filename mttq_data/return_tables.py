@@ -8,6 +8,7 @@ and heading stands where it stood.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
@@ -26,6 +27,8 @@ from mttq_data.return_layout import Layout, Place
 
 if TYPE_CHECKING:
     import numpy as np
+
+Failure = tuple[tuple[int, ...], Problem]
 
 _SPARSE = (None, None, "exact")
 
@@ -353,9 +356,13 @@ def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
     if read.qualifier != "exact":
         table.bounds[n] = (read.low, read.high, read.qualifier)
     if read.check and not (computed and read.check in ("lost_thousands", "not_whole", "text_number")):
-        table.problems.append(_problem(table, n, read.check, raw_text(value), read.suggestion if read.status == "suspect" else read.value, _why(read, figure)))
+        table.problems.append(_problem(table, n, read.check, _shown(value), read.suggestion if read.status == "suspect" else read.value, _why(read, figure)))
     elif computed and read.check:
         table.bounds.setdefault(n, _SPARSE)
+
+
+def _shown(value: Any) -> str | float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else raw_text(value)
 
 
 def _why(read: Reading, figure: Figure) -> str:
@@ -406,7 +413,7 @@ def _check(table: Table, period: str) -> None:
     if _all_well(table, starts_year):
         return
     confirmed: set[int] = set()
-    failed: list[tuple[tuple[int, ...], Problem]] = []
+    failed: list[Failure] = []
     for target, terms in plan.sums:
         _check_sum(table, target, terms, confirmed, failed)
     for share in plan.shares:
@@ -419,12 +426,44 @@ def _check(table: Table, period: str) -> None:
             failed.append(((whole, part), _problem(table, whole, "cumulative_below_period", b, a)))
         elif starts_year and abs(a - b) > 0.051:
             failed.append(((whole, part), _problem(table, whole, "cumulative_first", b, a)))
+    _blame(table, failed, confirmed)
+
+
+def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
+    """Report what failed, at the one figure that several rules speak against where there is one."""
+    counts: dict[int, int] = {}
+    for cells, _ in failed:
+        for i in cells:
+            counts[i] = counts.get(i, 0) + 1
+    against: dict[int, list[Problem]] = {}
     for cells, problem in failed:
+        most = max(counts[i] for i in cells)
+        guilty = [i for i in cells if counts[i] == most]
+        if most > 1 and len(guilty) == 1 and guilty[0] not in confirmed:
+            against.setdefault(guilty[0], []).append(problem)
+            continue
         table.problems.append(problem)
         # Which of them is wrong nobody can tell from here, unless another rule bears one out.
-        for i in [i for i in cells if i not in confirmed] or cells[:1]:
-            if status[i] in ("ok", "repaired"):
-                status[i] = "suspect"
+        doubted = cells[:1] if problem.check == "ratio" else [i for i in cells if i not in confirmed] or cells[:1]
+        _doubt(table, doubted)
+    for guilty_one, problems in against.items():
+        _doubt(table, (guilty_one,))
+        own = next((p for p in problems if p.where == _where(table, guilty_one)), None)
+        if own is not None:
+            table.problems.append(own)
+            continue
+        why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
+        table.problems.append(_problem(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
+
+
+_KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whole": "tổng thể ở ô",
+          "cumulative_below_period": "lũy kế ở ô", "cumulative_first": "lũy kế ở ô"}  # fmt: skip
+
+
+def _doubt(table: Table, cells: Iterable[int]) -> None:
+    for i in cells:
+        if table.status[i] in ("ok", "repaired"):
+            table.status[i] = "suspect"
 
 
 def _all_well(table: Table, starts_year: bool) -> bool:
@@ -448,7 +487,7 @@ def _all_well(table: Table, starts_year: bool) -> bool:
 
 
 def _check_sum(
-    table: Table, target: int, terms: tuple[tuple[int, int], ...], confirmed: set[int], failed: list[tuple[tuple[int, ...], Problem]]
+    table: Table, target: int, terms: tuple[tuple[int, int], ...], confirmed: set[int], failed: list[Failure]
 ) -> None:
     plan, values, status = table.plan, table.values, table.status
     total = values[target]
@@ -468,13 +507,22 @@ def _check_sum(
         if sum(v is not None for v in parts) > 1 and total:
             confirmed.update((target, *(i for _, i in terms)))
         return
+    typed = [i for _, i in terms if status[i] == "repaired" and isinstance(table.raw[i], str) and not _is_digits(table.raw[i])]
+    if typed and abs(expected - sum(s * (values[i] or 0.0) for s, i in terms if i in typed) - total) <= allowed:
+        # Excel leaves numbers typed as text out of its sums; the sum over all is the one meant.
+        values[target], status[target] = round(expected, 6), "repaired"
+        return
     said = " ".join(f"{'+' if s > 0 else '-'} {plan.addresses[i]}" for s, i in terms[:6]).removeprefix("+ ")
     why = said + (" …" if len(terms) > 6 else "")
     failed.append(((target, *(i for _, i in terms)), _problem(table, target, "total", total, round(expected, 6), why)))
 
 
+def _is_digits(raw: str) -> bool:
+    return raw.replace(".", "", 1).isdigit()
+
+
 def _check_share(
-    table: Table, target: int, top: int, bottom: int, confirmed: set[int], failed: list[tuple[tuple[int, ...], Problem]]
+    table: Table, target: int, top: int, bottom: int, confirmed: set[int], failed: list[Failure]
 ) -> None:
     plan, values, status = table.plan, table.values, table.status
     share, a, b = values[target], values[top], values[bottom]
