@@ -22,6 +22,7 @@ from mttq_data.store_schema import VERSION, make, migrate, version_of
 
 # How long one process waits for another's transaction; each takes well under a second.
 PATIENCE = 120.0
+_ROOM = 1 << 16
 
 
 class Database:
@@ -140,8 +141,8 @@ class Database:
     @contextlib.contextmanager
     def _opened_without_writing(self) -> Iterator[sqlite3.Connection]:
         """In a read-only folder SQLite cannot keep its notes beside the file: read it as it stands, or a copy."""
-        if not os.access(self.path, os.R_OK):
-            raise MttqError(f"{self.path}: no permission to read it; ask its owner")
+        with open(self.path, "rb"):
+            pass  # says plainly where reading is not permitted
         log = Path(f"{self.path}-wal")
         with contextlib.ExitStack() as stack:
             path, mode = self.path, "ro&immutable=1"
@@ -188,6 +189,13 @@ def _code(exc: sqlite3.Error) -> int:
     return getattr(exc, "sqlite_errorcode", 0) & 0xFF
 
 
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
+
+
 _SAID = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and do it again, nothing of this step was kept",
     sqlite3.SQLITE_READONLY: "cannot be written; the file or its folder is read-only",
@@ -207,7 +215,9 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:
-        said = _SAID.get(_code(exc))
+        # Where no room is left for its notes beside the file, SQLite speaks of an error of the disk.
+        code = sqlite3.SQLITE_FULL if _code(exc) == sqlite3.SQLITE_IOERR and _is_full(path) else _code(exc)
+        said = _SAID.get(code)
         if said is None and isinstance(exc, sqlite3.OperationalError | sqlite3.DatabaseError) and _code(exc):
             said = f"the store failed ({exc})"
         if said is None:
