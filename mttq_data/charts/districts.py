@@ -330,9 +330,8 @@ def plot_district_table(
     found = [figures_of(data, name, measure, period)[0] for name in names]
     areas = list(dict.fromkeys(str(a) for rows in found for a in rows.get("area", ())))
     with theme():
-        ax = axes_of(
-            ax, max(0.8 * len(areas), 5) if len(areas) <= 30 else 0.5 * len(areas), 3 + 1.25 * max(len(names), 4)
-        )
+        rows_high = max(0.8 * len(areas), 5) if len(areas) <= 30 else 0.5 * len(areas)
+        ax = axes_of(ax, int(rows_high), 3 + 1.25 * max(len(names), 4))
         if not areas:
             return empty(ax, lang)
         labels = []
