@@ -27,7 +27,7 @@ _FROM_VALUE = re.compile(r"(?<!\w)từ *(?:khoảng |gần |trên |hơn )?$")
 _TO_VALUE = re.compile(r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d")
 
 
-_SINCE_DONE = re.compile(r"[;.]|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)")
+_SINCE_DONE = re.compile(r"[;.](?!\d)|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)")
 _PAST_YEARLY = re.compile(r"(?<!\w)(?:năm \d{4}|đến nay|nhiệm kì)")
 _A_YEAR = re.compile(r"(?: ?(?:đồng|đ))? ?(?:/ ?năm|mỗi năm|một năm)(?!\w)")
 _YEARLY = ("per", "year")
@@ -36,6 +36,7 @@ _LEVELS = (
     "province_and_district_level", "district_and_commune_level", "commune_and_residential_area",
     "province_level_committee", "district_level", "commune_level", "residential_area",
 )  # fmt: skip
+_LAST_YEAR = re.compile(r"(?:19|20)\d{2}$")
 _TIME_WORD = re.compile(r"năm|nhiệm kì|thường niên")
 
 
@@ -81,6 +82,7 @@ class ContextReader:
         self._carried = ""
         self._yearly = False
         self._low = ""
+        self._now = ""  # the year up to which the report reports
         self._sections: dict[int, SectionReading] = {}
 
     # -- headings ------------------------------------------------------------
@@ -106,6 +108,13 @@ class ContextReader:
         return reading
 
     # -- paragraphs ----------------------------------------------------------
+
+    def look_ahead(self, sections: tuple[Section, ...]) -> None:
+        """Learn from the first heading that names a term up to which year the report reports."""
+        for index in range(len(sections)):
+            if term := self.section(sections, index).term:
+                self._now = term[-4:]
+                return
 
     def begin(self) -> None:
         """Forget what the paragraph before said."""
@@ -133,6 +142,8 @@ class ContextReader:
             earlier = [Found(f.start - start, f.end - start, f.meaning) for f in said if f.end <= place]
             reading.role = self._role(before, after, quantity, above, usual, readings[-1] if index else None, earlier)
             self._period(reading, quantity, events, above, usual)
+            if self._now and reading.period[:4] > self._now and reading.role != "achievement":
+                reading.role = "target"
             self._per(reading, before, after, quantity, earlier)
             if not known:
                 reading.scope = self._scope(earlier, low[quantity.counted[0] : quantity.counted[1]])
@@ -181,7 +192,8 @@ class ContextReader:
         self, text: str, low: str, start: int, end: int, numerals: list[Numeral], term: str, said: list[Found]
     ) -> list[tuple[int, str, str]]:
         """Periods named in the sentence: (position, period, carries | here | after | term)."""
-        events = [(f.start, term, "term") for f in said if f.meaning == ("period", "term")]
+        events: list[tuple[int, str, str]] = []
+        reference = -1000  # where the last number of a document ended
         for numeral in numerals:
             if not start <= numeral.start < end:
                 continue
@@ -191,11 +203,15 @@ class ContextReader:
                 events.append((numeral.start, f"{span[1]}-{span[2]}", self._term_kind(text, low, start, end, numeral, before)))
             elif numeral.kind == "period" and re.fullmatch(r"(?:19|20)\d{2}", written):
                 self._year(events, written, before, low, numeral, term, bool(_IN_TITLE.search(text[start : numeral.start])))
-            elif numeral.kind == "date" and (year := re.search(r"(?:19|20)\d{2}$", written)):
-                dated = text[max(start, numeral.start - 60) : numeral.start]
-                if not _AFTER_DOCUMENT.search(dated):
+            elif numeral.kind == "legal_ref":
+                reference = numeral.end
+            elif numeral.kind == "date" and (year := _LAST_YEAR.search(written)):
+                # The date of a document dates the document, not the figures.
+                of_document = numeral.start - reference < 60 and ";" not in low[max(0, reference) : numeral.start]
+                if not of_document and not _AFTER_DOCUMENT.search(text[max(start, numeral.start - 60) : numeral.start]):
                     events.append((numeral.start, year.group(), "here"))
-        return events
+        events += [(f.start, term, "term") for f in said if f.meaning == ("period", "term")]
+        return sorted(events)
 
     def _term_kind(self, text: str, low: str, start: int, end: int, numeral: Numeral, before: str) -> str:
         """A term governs later figures only when it is that of an election or of the whole statement."""
@@ -252,7 +268,7 @@ class ContextReader:
             return True
         if event[2] == "after" or (len(event[1]) == 9 and reading.role == "target"):
             return True
-        return bool(re.search(r",(?! (?:cấp|phường|thị trấn|thành phố|thị xã|nhà|tổ|huyện))", between))
+        return bool(re.search(r",(?! (?:nhiệm kì|khóa|cấp|phường|thị trấn|thành phố|thị xã|nhà|tổ|huyện))", between))
 
     def at(self, low: str) -> None:
         """Give the line whose sentences follow."""

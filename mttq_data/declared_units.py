@@ -24,7 +24,8 @@ class DeclaredUnit:
 
     def hear(self, line: Line) -> None:
         """Take in a declaration; a line of prose ends the table."""
-        if found := _DECLARES.search(line.low):
+        low = line.low
+        if ":" in low and ("đvt" in low or "đơn vị" in low) and (found := _DECLARES.search(low)):
             at = found.end()
             word = SCALE.match(line.low, at)
             self._scale = word["scale"] if word else "nghìn" if _THOUSANDS.search(found.group()) else ""

@@ -35,8 +35,7 @@ _OPEN = dict(
     zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True)
 )
 _LETTERS = dict(zip("tỷ lý kỳ kỹ ký mỹ sỹ kỷ hỷ quí".split(), "tỉ lí kì kĩ kí mĩ sĩ kỉ hỉ quý".split(), strict=True))
-_TWINS = {**_OPEN, **_LETTERS}
-_SPELLINGS = re.compile(rf"o[àáảãạèéẻẽẹ](?![^\W\d_])|(?<!q)u[ỳýỷỹỵ](?![^\W\d_])|{'|'.join(_LETTERS)}")
+_SPELLINGS = re.compile(r"(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W\d_])")
 
 
 def fold(text: str) -> str:
@@ -52,11 +51,15 @@ def fold(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return _SPELLINGS.sub(_twin, low)
+    for old, new in _LETTERS.items():
+        if old in low:
+            low = low.replace(old, new)
+    return _SPELLINGS.sub(_first_vowel, low)
 
 
-def _twin(found: re.Match[str]) -> str:
-    return _TWINS[found.group()]
+def _first_vowel(found: re.Match[str]) -> str:
+    after_q = found.group()[0] == "u" and found.string[found.start() - 1 : found.start()] == "q"
+    return found.group() if after_q else _OPEN[found.group()]
 
 
 class Line:

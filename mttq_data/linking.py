@@ -226,12 +226,12 @@ def _fall(around: Surroundings, left: int, right: int) -> float:
 
 
 def _stands(cue: Cue, around: Surroundings) -> bool:
-    """Does an excluding cue stand in the number's own clause (or its context)?"""
+    """Does an excluding cue stand in the number's own clause, or with "#" anywhere before it?"""
     if cue.side != ">" and around.text.find(cue.words, max(0, around.low - 1), around.start + 1) >= 0:
         return True
     if cue.side != "<" and around.text.find(cue.words, max(0, around.end - 1), around.high + 1) >= 0:
         return True
-    return cue.side == "#" and cue.words in around.context
+    return cue.side == "#" and (cue.words in around.context or around.text.find(cue.words, 0, around.start + 1) >= 0)
 
 
 @lru_cache(maxsize=4)

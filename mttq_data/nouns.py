@@ -9,6 +9,8 @@ from functools import lru_cache
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import fold
 
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(frozen=True)
 class Noun:
@@ -30,53 +32,54 @@ class Noun:
         return default or self.units[0][0]
 
 
+Entry = tuple[str, tuple[tuple[str, str], ...], bool]
+
+
 @lru_cache(maxsize=4)
-def _table(stamp: tuple[tuple[str, str, str, str], ...]) -> tuple[re.Pattern[str], dict[str, tuple[tuple[tuple[str, str], ...], bool]]]:
+def _table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[str, list[Entry]]:
+    """The nouns by their first word, the longest first."""
     units: dict[str, list[tuple[str, str]]] = {}
     spoken: set[str] = set()
-    for noun, unit, near, says in stamp:
+    for noun, unit, near, says in rows:
         phrase = fold(noun)
         # A cue may itself be a list of alternatives: one entry each.
         units.setdefault(phrase, []).extend((unit, fold(cue)) for cue in (near.split("|") if near else [""]))
         if says:
             spoken.add(phrase)
-    longest_first = sorted(units, key=len, reverse=True)
-    pattern = re.compile("(?:" + "|".join(re.escape(p).replace(r"\ ", " +") for p in longest_first) + r")(?!\w)")
-    return pattern, {p: (tuple(u), p in spoken) for p, u in units.items()}
-
-
-def _nouns() -> tuple[re.Pattern[str], dict[str, tuple[tuple[tuple[str, str], ...], bool]]]:
-    rows = read_codelist("nouns", key=["noun", "near"], required=["unit", "spoken"])
-    return _table(tuple((r["noun"], r["unit"], r["near"], r["spoken"]) for r in rows))
+    table: dict[str, list[Entry]] = {}
+    for phrase in sorted(units, key=len, reverse=True):
+        first = _WORD.match(phrase)
+        table.setdefault(first.group() if first else phrase[0], []).append((phrase, tuple(units[phrase]), phrase in spoken))
+    return table
 
 
 class NounReader:
     """Finds counted nouns in folded text; made once for a run."""
 
     def __init__(self) -> None:
-        self._pattern, self._units = _nouns()
+        rows = read_codelist("nouns", key=["noun", "near"], required=["unit", "spoken"])
+        self._by_first = _table(tuple((r["noun"], r["unit"], r["near"], r["spoken"]) for r in rows))
 
     @property
     def spoken(self) -> frozenset[str]:
         """The nouns that a number said in words may count, as they are folded."""
-        return frozenset(phrase for phrase, (_, spoken) in self._units.items() if spoken)
+        return frozenset(phrase for entries in self._by_first.values() for phrase, _, spoken in entries if spoken)
 
     def at(self, low: str, position: int) -> Noun | None:
         """The longest noun that begins at ``position``."""
-        found = self._pattern.match(low, position)
-        if not found:
-            return None
-        phrase = " ".join(found.group().split())
-        units, spoken = self._units[phrase]
-        return Noun(phrase, found.end(), units, spoken)
+        word = _WORD.match(low, position)
+        for phrase, units, spoken in self._by_first.get(word.group() if word else low[position : position + 1], ()):
+            end = position + len(phrase)
+            if low.startswith(phrase, position) and not (low[end : end + 1].isalnum() and phrase[-1].isalnum()):
+                return Noun(phrase, end, units, spoken)
+        return None
 
     def last_in(self, low: str, start: int, end: int) -> Noun | None:
         """The noun that stands last between ``start`` and ``end``, whole words only."""
         last = None
-        for found in self._word_start.finditer(low, start, end):
+        for found in _WORD.finditer(low, start, end):
             noun = self.at(low, found.start())
             if noun and noun.end <= end and (last is None or noun.end > last.end):
                 last = noun
         return last
 
-    _word_start = re.compile(r"(?<!\w)\w")

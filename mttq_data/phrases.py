@@ -56,15 +56,21 @@ class PhraseFinder:
         }  # fmt: skip
 
     def find(self, low: str, start: int, end: int) -> Iterator[Found]:
-        """The phrases of a folded text between two places, each meaning once a word."""
+        """The phrases of a folded text between two places.
+
+        Of the phrases about one thing only the longest at a place counts, and
+        none inside it: "văn bản" hides the village ("bản") in it.
+        """
         by_first = self._by_first
+        past: dict[str, int] = {}
         for word in _WORD.finditer(low, start, end):
             entries = by_first.get(word.group())
             if not entries:
                 continue
-            at, seen = word.start(), set()
+            at = word.start()
             for phrase, meaning in entries:
                 stop = at + len(phrase)
-                if meaning not in seen and stop <= end and low.startswith(phrase, at) and not low[stop : stop + 1].isalnum():
-                    seen.add(meaning)
-                    yield Found(at, stop, meaning)
+                if past.get(meaning[0], -1) > at or stop > end or not low.startswith(phrase, at) or low[stop : stop + 1].isalnum():
+                    continue
+                past[meaning[0]] = stop
+                yield Found(at, stop, meaning)

@@ -49,6 +49,7 @@ class Extractor:
         context = ContextReader()
         declared = DeclaredUnit(self.nouns)
         sections = document.sections
+        context.look_ahead(sections)
         starts = [s.start for s in sections]
         area = main_area(document.text)
         rows: list[tuple[Any, ...]] = []
@@ -129,7 +130,7 @@ class Extractor:
             others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
             low = max((p for p, _ in others if p <= start), default=0)
             high = min((words.at(n.start) for n in numerals if n.start > quantity.numeral.start), default=len(words.text) - 1)
-            high = min([high, *[p for p, loss in others if p > end and loss == PAST_CLAUSE]])
+            high = min([high, *[p for p, loss in others if p >= end and loss == PAST_CLAUSE]])
             links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context, words.words, known)))
         return links
 
@@ -165,7 +166,8 @@ class Extractor:
 
 
 
-_SEMICOLON = re.compile(";")
+# Where another statement begins.
+_SEMICOLON = re.compile(r";|,(?= (?:tỉ lệ|còn|riêng|trong đó)(?!\w))")
 
 
 def _taken(queue: deque[Any], end: int) -> list[Any]:
