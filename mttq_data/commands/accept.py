@@ -43,13 +43,13 @@ _WORDS: dict[str, Any] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which values, what to do with them, who does it and why."""
     parser.add_argument("ids", nargs="*", metavar="ID")
-    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--all", action="store_true", help="mọi số liệu được chọn / all that are chosen")
     parser.add_argument("--area", metavar="UNIT")
     parser.add_argument("--period", metavar="2024-Q4")
     parser.add_argument("--form", metavar="ID")
     parser.add_argument("--indicator", metavar="ID")
-    parser.add_argument("--value", metavar="NUMBER")
-    parser.add_argument("--refuse", action="store_true")
+    parser.add_argument("--value", metavar="NUMBER", help="giá trị đúng / the right value")
+    parser.add_argument("--refuse", action="store_true", help="không chấp nhận / refuse")
     add_decision(parser)
 
 

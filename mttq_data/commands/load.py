@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mttq_data.commands.extract import _expanded
 from mttq_data.commands.output import word
-from mttq_data.commands.store_output import add_store, area_name
+from mttq_data.commands.store_output import TRUST_CLOCK, add_store, area_name
 
 if TYPE_CHECKING:
     from mttq_data.store import Added, Loaded
@@ -32,10 +32,10 @@ _WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Files and folders, the store, the day of receipt and who loads."""
     parser.add_argument("paths", nargs="*", default=["data/raw/returns"], metavar="FOLDER")
-    parser.add_argument("--received", metavar="2025-01-08")
-    parser.add_argument("--by", default="", metavar="NAME")
-    parser.add_argument("--again", action="store_true")
-    parser.add_argument("--trust-clock", action="store_true")
+    parser.add_argument("--received", metavar="2025-01-08", help="ngày nhận / day received")
+    parser.add_argument("--by", default="", metavar="NAME", help="ai nạp / who loads")
+    parser.add_argument("--again", action="store_true", help="đọc lại tệp đã có / read known files again")
+    parser.add_argument("--trust-clock", action="store_true", help=TRUST_CLOCK)
     add_store(parser)
 
 

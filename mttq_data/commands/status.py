@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Form, period, store, and where a chart goes."""
     parser.add_argument("--period", metavar="2024-Q4")
     parser.add_argument("--form", default="front_work", metavar="ID")
-    parser.add_argument("--chart", metavar="FILE.png")
-    parser.add_argument("--trail", action="store_true")
+    parser.add_argument("--chart", metavar="FILE.png", help="vẽ biểu đồ / draw the chart")
+    parser.add_argument("--trail", action="store_true", help="in nhật ký của kho / print the audit trail")
     add_store(parser)
     parser.set_defaults(wrong_usage=parser.error)
 

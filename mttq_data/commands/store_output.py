@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STORE = "data/store.sqlite"
+TRUST_CLOCK = "đồng hồ nay đúng, trước kia chạy nhanh / the clock is right now and was ahead before"
 _WHO = {
     "vi": "cần --by (ai làm) và --why (vì sao): cả hai được ghi vào nhật ký của kho",
     "en": "--by (who) and --why are needed: both go into the audit trail",
@@ -27,16 +28,16 @@ _NO_VALUE = {
 
 def add_store(parser: argparse.ArgumentParser) -> None:
     """The option that names the store."""
-    parser.add_argument("--store", default=STORE, metavar="FILE")
+    parser.add_argument("--store", default=STORE, metavar="FILE", help=f"kho / store ({STORE})")
 
 
 def add_decision(parser: argparse.ArgumentParser) -> None:
     """The options of a command that changes the store by hand."""
     add_store(parser)
-    parser.add_argument("--undo", type=int, metavar="EVENT")
-    parser.add_argument("--by", default="", metavar="NAME")
-    parser.add_argument("--why", default="", metavar="TEXT")
-    parser.add_argument("--trust-clock", action="store_true")
+    parser.add_argument("--undo", type=int, metavar="EVENT", help="hủy việc số … / take an event back")
+    parser.add_argument("--by", default="", metavar="NAME", help="ai quyết định / who decides")
+    parser.add_argument("--why", default="", metavar="TEXT", help="vì sao / why")
+    parser.add_argument("--trust-clock", action="store_true", help=TRUST_CLOCK)
     parser.set_defaults(wrong_usage=parser.error)
 
 
