@@ -61,16 +61,26 @@ class PhraseFinder:
         Of the phrases about one thing only the longest at a place counts, and
         none inside it: "văn bản" hides the village ("bản") in it.
         """
-        by_first = self._by_first
         past: dict[str, int] = {}
-        for word in _WORD.finditer(low, start, end):
-            entries = by_first.get(word.group())
-            if not entries:
-                continue
-            at = word.start()
+        for at, entries in self._starts(low, start, end):
             for phrase, meaning in entries:
                 stop = at + len(phrase)
                 if past.get(meaning[0], -1) > at or stop > end or not low.startswith(phrase, at) or low[stop : stop + 1].isalnum():
                     continue
                 past[meaning[0]] = stop
                 yield Found(at, stop, meaning)
+
+    def _starts(self, low: str, start: int, end: int) -> list[tuple[int, list[tuple[str, tuple[str, str]]]]]:
+        """Where words stand that begin a phrase, in order.
+
+        The words of the text are compared as a set first: few of them begin a phrase.
+        """
+        starts = []
+        for word in self._by_first.keys() & set(_WORD.findall(low, start, end)):
+            at = low.find(word, start, end)
+            while at >= 0:
+                after = at + len(word)
+                if (at == start or not low[at - 1].isalnum()) and not low[after : after + 1].isalnum():
+                    starts.append((at, self._by_first[word]))
+                at = low.find(word, after, end)
+        return sorted(starts, key=lambda item: item[0])
