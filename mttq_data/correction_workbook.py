@@ -168,6 +168,8 @@ def _read(page: _Page, reading: Reading) -> None:
         return
     frame = _frame(rows, problems, page.lang)
     entries = Entries(frame)
+    if not problems:
+        reading.failures += _overwritten(page, frame, lines)
     for at, line in enumerate(lines):
         for entry, failure in _line(page, line, at, entries):
             if entry is not None:
@@ -241,6 +243,36 @@ def _frame(rows: list[dict[str, Any]], problems: bool, lang: str) -> pd.DataFram
         codes = {key_of(name): code for code, names in LABELS["kind"].items() for name in names}
         frame["kind"] = [codes.get(key_of(v), readable(v)) for v in frame["kind"]]
     return frame
+
+
+def _overwritten(page: _Page, frame: pd.DataFrame, lines: list[int]) -> Iterator[str]:
+    """Cells typed over in their own column, told by the table the same build wrote beside the workbook."""
+    import pandas as pd
+
+    beside = page.book.path.with_name("statistics.csv")
+    keys = ["sha256", "start", "end"]
+    if not beside.is_file() or not {*keys, "corrected"} <= set(frame.columns):
+        return
+    try:
+        table = pd.read_csv(beside, dtype={"period": str})
+        built = table[~table["corrected"]].drop_duplicates(keys).set_index(keys)
+    except (ValueError, KeyError, OSError, TypeError):
+        return
+    own = [c for c in ("value", "unit", "period", "role") if c in frame.columns and c in built.columns]
+    for line, row in zip(lines, frame.to_dict("records"), strict=True):
+        place = tuple(row[k] for k in keys)
+        if not missing(row["corrected"]) or place not in built.index:
+            continue
+        for column in own:
+            have, was = row[column], built.at[place, column]
+            same = (missing(have) and missing(was)) or have == was or (column == "value" and _close(have, was))
+            if not same and page.fixes.get(column) and all(_blank(page, line, c) for c in page.fixes[column]):
+                title = fix_title(column, page.lang)
+                yield f"{page.place(line, page.columns[column])}: the cell itself was changed; write it into the column {title!r}"
+
+
+def _close(one: Any, other: Any) -> bool:
+    return not missing(one) and not missing(other) and abs(one - other) <= 1e-9 * max(abs(one), abs(other))
 
 
 def _code(column: str, value: Any) -> str:

@@ -274,6 +274,28 @@ def test_a_column_for_another_field_is_not_overlooked(capsys):
     assert "no column for corrections" in said(capsys)[1]
 
 
+@pytest.mark.parametrize(
+    ("header", "given"),
+    [("Giá trị", 99.9), ("Giá trị", None), ("Đơn vị", "người"), ("Kỳ", "2023"), ("Vai trò", "mục tiêu")],
+)
+def test_a_value_typed_over_the_old_one_is_not_lost_in_silence(capsys, header, given):
+    fill({("99%", header): given, ("2,67%", VALUE): 2.76})
+    assert main(["correct", BOOK]) == 1
+    err = said(capsys)[1]
+    assert err.count("the cell itself was changed") == 1
+    assert f"{header} - sửa thành" in err
+    assert read_corrections()["text"].tolist() == ["2,67%"]
+
+
+def test_a_workbook_of_before_a_correction_raises_no_false_alarm(capsys):
+    old = fill({("99%", VALUE): 99.9}, save="data/processed/cu.xlsx")
+    main(["correct", old])
+    run()
+    said(capsys)
+    assert main(["correct", old]) == 0
+    assert not said(capsys)[1]
+
+
 @pytest.mark.parametrize("lock", ["~$statistics.xlsx", ".~lock.statistics.xlsx#"])
 def test_a_workbook_open_elsewhere_is_read_and_said_to_be_open(capsys, tmp_path, lock):
     fill({("99%", VALUE): 99.9})
