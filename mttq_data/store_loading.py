@@ -84,6 +84,8 @@ def files_of(paths: Iterable[str | Path], received: str | date | None) -> tuple[
     """The files named and those in the folders named, in the order they came in."""
     listed: list[Source] = []
     failures: list[str] = []
+    if received is not None:
+        received = _day(received, "received")
     for path in map(Path, paths):
         if path.is_dir():
             folder = path.resolve()

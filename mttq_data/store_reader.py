@@ -179,6 +179,25 @@ class StoreReader:
         with self._database.reading() as connection:
             return store_audit.audit(connection)
 
+    def copy(self, path: str | Path) -> Path:
+        """Copy the store to another file while others may go on working with it.
+
+        Copying the file in the Explorer can miss what was written last.
+
+        Raises
+        ------
+        MttqError
+            There is a file of that name already, or it cannot be written.
+        """
+        from mttq_data.store_schema import copy_to
+
+        target = Path(path)
+        if target.exists():
+            raise MttqError(f"{target}: exists already; choose another name for the copy")
+        with self._database.reading() as connection:
+            copy_to(connection, target)
+        return target
+
     def check(self) -> list[str]:
         """Look whether all is whole: one line for each fault, none when the store is sound.
 

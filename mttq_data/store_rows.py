@@ -241,6 +241,7 @@ def packed_cell(cell: str) -> tuple[str, int | str]:
     return (sheet, (int(match[2]) - 1) * 16384 + column - 1) if column <= 16384 else ("", cell)
 
 
+@lru_cache(maxsize=20_000)
 def cell_name(sheet: str, at: int | str) -> str:
     """The cell that `packed_cell` packed."""
     if isinstance(at, str):

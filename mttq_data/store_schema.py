@@ -155,14 +155,16 @@ def back_up(path: Path, version: int) -> Path:
         count += 1
         target = path.with_name(f"{path.name}.v{version}-{count}.bak")
     # A second connection sees the state before the transaction that asks for the copy.
-    with (
-        replacing(target) as tmp,
-        contextlib.closing(sqlite3.connect(path)) as source,
-        contextlib.closing(sqlite3.connect(tmp)) as copy,
-    ):
+    with contextlib.closing(sqlite3.connect(path)) as source:
+        copy_to(source, target)
+    return target
+
+
+def copy_to(source: sqlite3.Connection, target: Path) -> None:
+    """Write what a connection sees into a file of its own, whole or not at all."""
+    with replacing(target) as tmp, contextlib.closing(sqlite3.connect(tmp)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
-    return target
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -312,6 +312,14 @@ def test_originals_are_packed_and_come_back_whole(store):
     assert store.path.stat().st_size < len(long)
 
 
+def test_a_copy_holds_the_same_and_overwrites_nothing(store, tmp_path):
+    add(store)
+    copy = store.copy(tmp_path / "sao lưu.sqlite")
+    pd.testing.assert_frame_equal(Store(copy).observations(), store.observations())
+    with pytest.raises(MttqError, match="exists already"):
+        store.copy(copy)
+
+
 def test_the_check_finds_a_damaged_original(store):
     add(store)
     assert store.check() == []

@@ -68,7 +68,7 @@ def plot_status(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi",
     check_lang(lang)
     rows = _rows(data)
     with theme():
-        ax = axes_of(ax, len(rows) if len(rows) <= _MANY else len(rows) // 2)
+        ax = axes_of(ax, rows_high(len(rows)))
         if not rows:
             return empty(ax, lang)
         ax.set_title(_TITLE[lang].format(_period(rows[0]["period"], lang), f"{rows[0]['due']:%d/%m/%Y}"))
@@ -86,6 +86,11 @@ def plot_status(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi",
     return ax
 
 
+def rows_high(count: int) -> int:
+    """For how many bars of the usual height ``count`` units make room."""
+    return count if count <= _MANY else count // 2
+
+
 def _rows(data: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows with the days from the day due, in the order they are drawn."""
     rows = [{str(k): v for k, v in row.items()} for row in data.to_dict("records")]
@@ -100,8 +105,8 @@ def _draw(ax: Axes, y: int, row: dict[str, Any], lang: str) -> None:
     if row["status"] == "missing":
         ax.plot([0], [y], marker="o", markersize=7, color="white", markeredgecolor=INK, linestyle="none", zorder=3)
     else:
-        # A return that came on the very day still shows.
-        ax.barh(y, row["days"] or 0.15, height=0.62, zorder=2, **look)
+        # A return that came on the very day still shows, and not as late.
+        ax.barh(y, row["days"] or -0.15, height=0.62, zorder=2, **look)
     right = max(row["days"], 0)
     said = _said(row, lang)
     if said:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mttq_data.commands.extract import _expanded
 from mttq_data.commands.output import word
-from mttq_data.commands.store_output import TRUST_CLOCK, add_store, area_name
+from mttq_data.commands.store_output import TRUST_CLOCK, add_store, area_name, in_one_line
 
 if TYPE_CHECKING:
     from mttq_data.store import Added, Loaded
@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         bar.clear()
         for one in added:
             if one.state in words:
-                print(words[one.state].format(**(vars(one) | {"name": area_name(one.area, one.period)})))
+                said = words[one.state].format(**(vars(one) | {"name": area_name(one.area, one.period)}))
+                print(in_one_line(said))
         sys.stdout.flush()
 
     def progress(count: int) -> None:
@@ -76,9 +77,9 @@ def _report(done: Loaded, args: argparse.Namespace, words: dict[str, str]) -> in
     for source, group in done.problems.groupby("source", sort=False):
         said = group[f"message_{args.lang}"].drop_duplicates().tolist()
         more = f" (+{len(said) - 1})" if len(said) > 1 else ""
-        lines.append(f"{source}: {' '.join(said[0].split())}{more}")
+        lines.append(f"{source}: {said[0]}{more}")
     for line in lines:
-        print(f"mttq: {word('error', args.lang)}: {line}", file=sys.stderr)
+        print(f"mttq: {word('error', args.lang)}: {in_one_line(line)}", file=sys.stderr)
     states = done.returns["state"]
     known = int(states.isin(["known", "reread", "withdrawn"]).sum())
     print(words["counts"].format(new=int((states == "new").sum()), known=known, failed=len(lines), store=args.store))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mttq_data.commands.output import word
 from mttq_data.commands.store_output import add_store, area_name, day, print_table
 from mttq_data.store_words import word_for
 from mttq_data.wording import missing
@@ -22,12 +24,14 @@ _WORDS: dict[str, dict[str, str]] = {
         "period": "cần --period, ví dụ --period 2024-Q4",
         "written": "Đã ghi:",
         "empty": "Nhật ký chưa có gì.",
+        "none": "{}: chưa có kho ở đây",
     },
     "en": {
         "head": "{form}, {period} - due {due}",
         "period": "--period is needed, such as --period 2024-Q4",
         "written": "Written:",
         "empty": "Nothing was done to the store yet.",
+        "none": "{}: there is no store here yet",
     },
 }
 _HEADER: dict[str, Sequence[str]] = {
@@ -59,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
         return _print_trail(store, args)
     if not args.period:
         args.wrong_usage(_WORDS[args.lang]["period"])
+    if not store.path.exists():
+        print(f"mttq: {word('note', args.lang)}: {_WORDS[args.lang]['none'].format(args.store)}", file=sys.stderr)
     frame = store.status(args.form, args.period)
     _print_status(frame, args)
     if args.chart:
@@ -87,10 +93,10 @@ def _draw(frame: pd.DataFrame, args: argparse.Namespace) -> None:
     from matplotlib.figure import Figure
 
     from mttq_data.charts.save import save_figure
-    from mttq_data.charts.status import plot_status
+    from mttq_data.charts.status import plot_status, rows_high
     from mttq_data.charts.style import size_for, theme
 
-    figure = Figure(layout="constrained", figsize=size_for(len(frame)))
+    figure = Figure(layout="constrained", figsize=size_for(rows_high(len(frame))))
     with theme():
         plot_status(frame, ax=figure.add_subplot(), lang=args.lang)
     print(_WORDS[args.lang]["written"])

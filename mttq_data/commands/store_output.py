@@ -81,7 +81,7 @@ def value_of(args: argparse.Namespace) -> float | None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> None:
     """Print a table with columns as wide as their longest cell."""
-    cells = [[" ".join(_plain(c).split()) for c in row] for row in (header, *rows)]
+    cells = [[in_one_line(c) for c in row] for row in (header, *rows)]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         padded = []
@@ -91,8 +91,9 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]], right: 
         print("  ".join(padded).rstrip())
 
 
-def _plain(cell: object) -> str:
-    return "" if missing(cell) else "".join(c if c.isprintable() else " " for c in str(cell))
+def in_one_line(text: object) -> str:
+    """Text as it may be printed: names of files and cells can hold line ends and codes that steer the console."""
+    return "" if missing(text) else " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
 
 
 def _width(text: str) -> int:
