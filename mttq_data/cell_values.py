@@ -115,6 +115,8 @@ def read_cell(value: Any, figure: Figure, *, text_only: bool = False, money_limi
         return BLANK
     if isinstance(value, str):
         read = _read_text(value, figure, text_only)
+        if text_only and read.check == "text_number":
+            read = replace(read, check="")
     elif isinstance(value, bool):
         return Reading(None, "missing", "not_a_number")
     elif isinstance(value, int | float):
@@ -234,9 +236,9 @@ def _plain(number: str, figure: Figure) -> Reading:
     value = read_number(number)
     if value is None:
         return Reading(None, "missing", "not_a_number")
+    if figure.decimals == 0 and re.fullmatch(r"[1-9]\d{0,2},\d{3}", number):
+        return Reading(float(number.replace(",", "")), "repaired", "text_number")
     if figure.decimals == 0 and not value.is_integer():
-        if re.fullmatch(r"[1-9]\d{0,2},\d{3}", number):
-            return Reading(float(number.replace(",", "")), "repaired", "text_number")
         return Reading(value, "suspect", "not_whole")
     if figure.decimals and re.fullmatch(r"[1-9]\d{0,2},\d{3}", number) and figure.decimals < 3 and not _is_percent(figure):
         return Reading(value, "suspect", "two_readings", float(number.replace(",", "")))

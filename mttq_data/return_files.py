@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 from mttq_data.area_codes import Area, find_area
 from mttq_data.encodings import LEGACY_NAMES, convert, font_capitals, font_encoding, looks_legacy, reads_better
 from mttq_data.errors import MttqError
+from mttq_data.folding import Line
 from mttq_data.form_model import Form, FormRow
 from mttq_data.forms import form as read_form
 from mttq_data.forms import form_ids
@@ -229,23 +231,7 @@ def _as_named(rows: tuple[FormRow, ...], sheet: Sheet, period: str, parent: str)
             code = area_code(text, "commune district", period, parent)
             if code:
                 called.setdefault(code, text)
-    total = _total_label(sheet)
-    return tuple(
-        replace(row, label=called.get(row.area, row.label)) if row.kind == "area" else replace(row, label=total or row.label)
-        if row.kind == "total" else row for row in rows
-    )  # fmt: skip
-
-
-def _total_label(sheet: Sheet) -> str:
-    from mttq_data.label_matching import plain
-    from mttq_data.return_layout import _cues
-
-    known = _cues()["total"]
-    for line in sheet.rows[:400]:
-        for value in line[:4]:
-            if isinstance(value, str) and plain(value) in known:
-                return value
-    return ""
+    return tuple(replace(row, label=called.get(row.area, row.label)) if row.kind == "area" else row for row in rows)
 
 
 @lru_cache(maxsize=256)
@@ -268,7 +254,8 @@ def _whose(
     levels = form.head["levels"]
     by_sheet = file_says(sheet.name, levels, period)[0]
     if by_sheet and by_sheet not in [f.value for f in named]:
-        named.append(Found(by_sheet, None, sheet.name))
+        # Sheets are copied and renamed; the title of the first is what stays by mistake.
+        return by_sheet, [*named, Found(by_sheet, None, sheet.name)]
     mine = said.get("area", "")
     if named:
         within = [f for f in named if not lies_in(mine, f.value, period)]
@@ -320,7 +307,7 @@ def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expect
     owned = sum(bool(p.area) for p in candidates)
     for part in candidates:
         key = (part.form.id, part.area, part.period)
-        if not part.area and owned and len(candidates) > 1:
+        if not part.area and owned and len(candidates) > 1 and _is_summary(part):
             read.problems.append(Problem("extra_sheet", part.sheet.address(0, 0), part.sheet.name))
             continue
         if key in taken:
@@ -335,6 +322,12 @@ def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expect
         for problem in part.table.problems:
             problem.area = problem.area or part.area
             problem.period = problem.period or part.period
+
+
+def _is_summary(part: Part) -> bool:
+    """A sheet that adds the others up; one that merely forgot to say whose it is must not vanish."""
+    top = " ".join(text for _, _, text in titles(part.sheet.rows, _rough_top(part.sheet)))
+    return bool(re.search(r"tổng hợp|tong hop|toàn tỉnh|toan tinh|tổng cộng|cộng|chung\b", Line(f"{part.sheet.name} {top}").low))
 
 
 def _note_rest(read: FileRead, book: Workbook, said: dict[str, str], expected: Expected) -> None:

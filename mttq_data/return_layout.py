@@ -189,13 +189,14 @@ class _Rows:
 def _match_rows(sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...]) -> _Rows:
     found = _Rows()
     taken: dict[int, int] = {}
+    totals = [i for i, row in enumerate(rows) if row.kind == "total"]
     open_rows: list[tuple[int, str]] = []
     last = -1
     for r, row in enumerate(sheet.rows):
         text = row[column] if column < len(row) else ""
         if not isinstance(text, str) or not text.strip():
             continue
-        same = matcher.same(text)
+        same = matcher.same(text) or (totals if plain(text) in _cues()["total"] else [])
         free = [i for i in same if i not in taken]
         if free:
             # Of several equal labels, the one that comes next in the form.

@@ -444,7 +444,11 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         table.problems.append(problem)
         # Which of them is wrong nobody can tell from here, unless another rule bears one out.
-        doubted = cells[:1] if problem.check == "ratio" else [i for i in cells if i not in confirmed] or cells[:1]
+        doubted = [i for i in cells if i not in confirmed] or list(cells[:1])
+        if problem.check == "ratio":
+            doubted = list(cells[:1])
+        elif len(cells) > 8:
+            doubted = [cells[0], *_slips(table, cells)]
         _doubt(table, doubted)
     for guilty_one, problems in against.items():
         _doubt(table, (guilty_one,))
@@ -454,6 +458,18 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
         table.problems.append(_problem(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
+
+
+def _slips(table: Table, cells: tuple[int, ...]) -> list[int]:
+    """Of many parts, those that ten, hundred or thousand times more or less would make the total right."""
+    values = table.values
+    lacking = (values[cells[0]] or 0.0) - sum(values[i] or 0.0 for i in cells[1:])
+    found = []
+    for i in cells[1:]:
+        value = values[i]
+        if value and (value + lacking) > 0 and round(math.log10((value + lacking) / value), 6) in (-3, -2, -1, 1, 2, 3):
+            found.append(i)
+    return found
 
 
 _KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whole": "tổng thể ở ô",
