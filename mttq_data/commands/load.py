@@ -77,7 +77,7 @@ def _report(done: Loaded, args: argparse.Namespace, words: dict[str, str]) -> in
     for source, group in done.problems.groupby("source", sort=False):
         said = group[f"message_{args.lang}"].drop_duplicates().tolist()
         more = f" (+{len(said) - 1})" if len(said) > 1 else ""
-        lines.append(f"{source}: {said[0]}{more}")
+        lines.append((said[0] if source in said[0] else f"{source}: {said[0]}") + more)
     for line in lines:
         print(f"mttq: {word('error', args.lang)}: {in_one_line(line)}", file=sys.stderr)
     states = done.returns["state"]
