@@ -258,7 +258,9 @@ def _ods_number(style: Any) -> str:
 def _ods_format(style: Any, numbers: dict[Any, str]) -> dict[str, Any]:
     said = {str(k).rsplit("}", 1)[-1]: v for part in style for k, v in part.attrib.items()}
     color = said.get("background-color", "")
-    made: dict[str, Any] = {"bold": said.get("font-weight") == "bold", "italic": said.get("font-style") == "italic",
+    size = _LENGTH.fullmatch(said.get("font-size", ""))
+    made: dict[str, Any] = {"font_name": said.get("font-name"), "font_size": float(size[1]) if size else None,
+                            "bold": said.get("font-weight") == "bold", "italic": said.get("font-style") == "italic",
                             "text_wrap": said.get("wrap-option") == "wrap",
                             "bg_color": color if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else None,
                             "align": {"start": "left", "center": "center", "end": "right"}.get(said.get("text-align", "")),

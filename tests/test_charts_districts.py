@@ -55,6 +55,17 @@ def test_a_suspect_value_is_no_bar(lang, said):
     assert labels(ax)[-1] == "Huyện Hiệp Hòa" and said in texts(ax)
 
 
+def test_a_district_that_sent_nothing_has_its_place():
+    ax = plot_districts(observations(tet_gifts=10).query("area != '220'"))
+    assert len(ax.patches) == 9
+    assert labels(ax)[-1] == "Huyện Sơn Động" and "chưa có số liệu" in texts(ax)
+    assert len(plot_district_table(observations(tet_gifts=10).query("area != '220'")).patches) == 10
+
+
+def test_areas_picked_out_stay_alone():
+    assert len(labels(plot_districts(observations(tet_gifts=10).query("area in ['213', '218']")))) == 2
+
+
 def test_a_total_that_lacks_units_or_is_estimated_says_so():
     rows = [(a, "2025-Q3", "tet_gifts", "period", 1.0) for a in areas(on="2025-Q3", level="commune")["code"]]
     frame = pd.DataFrame(rows, columns=["area", "period", "indicator", "measure", "value"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.charts.districts import sentence
+from mttq_data.charts.district_rows import sentence
 from mttq_data.charts.drawing import records
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme
@@ -95,8 +95,9 @@ def _cell(ax: Axes, x: int, y: int, row: dict[str, Any], lang: str, size: float)
     state = str(row["status"])
     look = _LOOKS.get(state, _LOOKS["missing"])
     ax.add_patch(Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, linewidth=1, zorder=2, **look))
-    number = row.get("days_late") if state == "late" else row.get("errors")
-    said = _CELL[lang].get(state, word_for(state, lang)).format("" if missing(number) else int(number))  # type: ignore[arg-type]
+    number = row.get("days_late" if state == "late" else "errors")
+    text = _CELL[lang].get(state) or word_for(state, lang)
+    said = text.format("" if missing(number) else int(number or 0))
     box = {"boxstyle": "square,pad=0.15", "facecolor": look["facecolor"], "edgecolor": "none"}
     ax.text(x, y, said, ha="center", va="center", fontsize=size, color="white" if state == "in time" else INK, zorder=3,
             bbox=box if "hatch" in look else None)  # fmt: skip

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import Patch, Rectangle
 
+from mttq_data.charts.district_rows import COUNTED, figures_of, named, sentence, with_absent
 from mttq_data.charts.drawing import of_one, records, sources_of
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import (
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-COUNTED = ("ok", "repaired", "accepted")
 _WORDS = {
     "vi": {"none": "chưa có số liệu", "suspect": "số liệu cần kiểm tra", "whole": "Toàn tỉnh: {}",
            "part": "mới đủ {} trên {} đơn vị", "open": "còn thiếu một phần", "estimated": "ước tính",
@@ -45,20 +45,6 @@ _WORDS = {
            "blank": "no figure yet, or one to be checked (?)", "shades": "darker by rank within the column"},
 }  # fmt: skip
 _ESTIMATED = {"facecolor": "white", "edgecolor": PALETTE[0], "hatch": "///", "linewidth": 1}
-
-
-def figures_of(data: pd.DataFrame, indicator: str | None, measure: str, period: str | None) -> tuple[pd.DataFrame, str]:
-    """The rows of one indicator, measure and period, with ``value`` emptied where it counts in no total."""
-    rows, chosen = of_one(data, "indicator", indicator)
-    if "measure" in rows:
-        rows = rows[rows["measure"].astype("string").fillna("period") == measure]
-    if "period" in rows and len(rows):
-        last = period or max(map(str, rows["period"]), key=lambda p: parse_period(p).end)
-        rows = rows[rows["period"].astype(str) == last]
-    rows = rows.copy()
-    if "status" in rows:
-        rows["value"] = rows["value"].where(rows["status"].isin(COUNTED))
-    return rows, chosen
 
 
 def plot_districts(
@@ -109,6 +95,7 @@ def plot_districts(
     """
     check_lang(lang)
     rows, chosen = figures_of(data, indicator, measure, period)
+    rows = with_absent(rows)
     rows = rows.sort_values("value", ascending=False, na_position="last", kind="stable") if "value" in rows else rows
     with theme():
         ax = axes_of(ax, len(rows) if len(rows) <= 30 else len(rows) // 2)
@@ -119,7 +106,7 @@ def plot_districts(
         largest = float(rows["value"].abs().max())
         unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
         scale, label = axis_unit(unit, largest, lang)
-        names = area_names(str(rows["period"].iloc[0])) | _named(rows) if "period" in rows else _named(rows)
+        names = area_names(str(rows["period"].iloc[0])) | named(rows) if "period" in rows else named(rows)
         for y, row in enumerate(records(rows)):
             _bar(ax, y, row, scale, lang)
         ax.set_yticks(range(len(rows)), [wrapped(names.get(str(a), str(a))) for a in rows["area"]])
@@ -133,17 +120,6 @@ def plot_districts(
         source_line(ax, rows, lang, sources_of(rows, lang, source))
         as_plain_text(ax)
     return ax
-
-
-def sentence(text: str) -> str:
-    """The text with a capital first letter, the rest as it is: "Quý IV năm 2024"."""
-    return text[:1].upper() + text[1:]
-
-
-def _named(rows: pd.DataFrame) -> dict[str, str]:
-    if "name" not in rows:
-        return {}
-    return {str(a): str(n) for a, n in zip(rows["area"], rows["name"], strict=True) if not missing(n)}
 
 
 def _shown(value: float, scale: float, lang: str) -> str:
@@ -164,10 +140,9 @@ def _bar(ax: Axes, y: int, row: dict[str, Any], scale: float, lang: str) -> None
     look: dict[str, Any] = _ESTIMATED if estimated else {"facecolor": PALETTE[0]}
     ax.barh(y, value, height=0.62, zorder=2, **look)
     said = _shown(value, scale, lang)
-    expected, counted = row.get("areas_expected"), row.get("areas_counted")
-    if not missing(expected) and not missing(counted) and int(counted) < int(expected):  # type: ignore[arg-type]
-        incomplete = words["open"] if int(expected) == 1 else words["part"].format(int(counted), int(expected))  # type: ignore[arg-type]
-        said += f" ({incomplete})"
+    owed, counted = (0 if missing(row.get(c)) else int(row[c]) for c in ("areas_expected", "areas_counted"))
+    if counted < owed:
+        said += f" ({words['open'] if owed == 1 else words['part'].format(counted, owed)})"
     said += f" ({words['estimated']})" if estimated else ""
     ax.annotate(said, (max(value, 0.0), y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
 
@@ -243,7 +218,7 @@ def _grid_of(ax: Axes, rows: pd.DataFrame, areas: Sequence[str], columns: int, l
     names = area_names(periods[-1])
     for period in reversed(periods):
         names = area_names(period) | names
-    names |= _named(rows)
+    names |= named(rows)
     unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
     top = float(rows["value"].max())
     scale, label = axis_unit(unit, abs(top), lang)
@@ -327,8 +302,8 @@ def plot_district_table(
     """
     check_lang(lang)
     names = list(indicators or dict.fromkeys(map(str, data.get("indicator", ()))))[: None if indicators else 8]
-    found = [figures_of(data, name, measure, period)[0] for name in names]
-    areas = list(dict.fromkeys(str(a) for rows in found for a in rows.get("area", ())))
+    found = [with_absent(figures_of(data, name, measure, period)[0]) for name in names]
+    areas = sorted({str(a) for rows in found for a in rows.get("area", ())})
     with theme():
         rows_high = max(0.8 * len(areas), 5) if len(areas) <= 30 else 0.5 * len(areas)
         ax = axes_of(ax, int(rows_high), 3 + 1.25 * max(len(names), 4))
@@ -339,7 +314,7 @@ def plot_district_table(
             labels.append(_column(ax, x, name, rows, areas, lang))
         when = next((str(p) for rows in found for p in rows.get("period", ())), "")
         ax.set_title(title or (sentence(parse_period(when).vi) if lang == "vi" and when else when), pad=8)
-        places = area_names(when) | {a: n for rows in found for a, n in _named(rows).items()}
+        places = area_names(when) | {a: n for rows in found for a, n in named(rows).items()}
         ax.set_xticks(range(len(names)), labels, fontsize=7.5)
         ax.set_yticks(range(len(areas)), [places.get(a, a) for a in areas], fontsize=9 if len(areas) <= 30 else 6.5)
         ax.xaxis.tick_top()
