@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import warnings
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mttq_data
 from mttq_data import Document, extract
+from mttq_data.codelists import read_codelist
 from mttq_data.correction_file import COLUMNS
 from mttq_data.correction_values import kept_form, read_amount
 from mttq_data.corrections import apply_corrections, apply_settled, correct, read_corrections, undo
@@ -410,3 +413,13 @@ def test_any_number_is_kept_and_read_back(number, qualifier):
     if number.is_integer() and number >= 0:
         spoken = read_amount(kept_form("value", f"{word}{int(number)}", {}))
         assert (spoken.value, spoken.qualifier) == (number, qualifier)
+
+
+def test_every_unit_and_doubt_the_program_writes_has_a_name():
+    named = {row["code"]: row for row in read_codelist("units", key=["code"])}
+    codes = Path(mttq_data.__file__).with_name("codes")
+    used = {unit for name in ("indicators", "nouns") for unit in pd.read_csv(codes / f"{name}.csv")["unit"].dropna()}
+    assert used <= set(named)
+    assert all(row["name_vi"] and row["name_en"] for row in named.values())
+    doubts = {row["code"] for row in read_codelist("doubts", key=["code"])}
+    assert {"period_carried", "two_readings", "unit_inferred", "in_words", "no_unit"} <= doubts
