@@ -106,7 +106,9 @@ def _read_csv(path: Path, key: tuple[str, ...], required: tuple[str, ...]) -> di
         if not any(c.strip() for c in cells):
             continue
         if len(cells) > len(header):
-            raise MttqError(f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; quote cells that hold the separator")
+            raise MttqError(
+                f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; quote cells that hold the separator"
+            )
         row = dict(zip(header, (c.strip() for c in cells), strict=False))
         row = {c: row.get(c, "") for c in header}
         name = tuple(row[c] for c in key)

@@ -24,7 +24,9 @@ _BARE_YEAR = re.compile(r"(?:^|\W)(?:năm|hết năm|cuối năm|đầu năm|tro
 _IN_TITLE = re.compile(r"[“\"][^”\"]*$")
 _AFTER_DOCUMENT = re.compile(r"[A-ZĐ]\w* *,? *ngày *$|(?:số|Số) \S+ *,? *ngày *$")
 _FROM_VALUE = re.compile(r"(?<!\w)từ *(?:khoảng |gần |trên |hơn )?$")
-_TO_VALUE = re.compile(r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d")
+_TO_VALUE = re.compile(
+    r"[^.;]{0,70}?(?<!\w)(?:còn|xuống|lên|tăng lên|giảm còn|xuống còn|lên thành) *(?:khoảng |gần |trên |hơn )?\d"
+)
 
 
 _SINCE_DONE = re.compile(r"[;.](?!\d)|(?:, | )(?:đã|đến nay|kết quả|nay)(?!\w)")
@@ -99,7 +101,11 @@ class ContextReader:
         title = fold(section.title)
         if section.level <= 4:
             # A heading sets targets when it opens with them; "thực hiện thắng lợi các mục tiêu …" does not.
-            found = {f.meaning[1] for f in self._cues["heading"].find(title, 0, len(title)) if f.meaning[1] != "target" or f.start < 40}
+            found = {
+                f.meaning[1]
+                for f in self._cues["heading"].find(title, 0, len(title))
+                if f.meaning[1] != "target" or f.start < 40
+            }
             if found:
                 reading.role = "actual" if "actual" in found else "context" if "context" in found else "target"
         if section.level <= 2 and (term := _TERM.search(section.title)) and not self._near("not_ours", title):
@@ -122,7 +128,14 @@ class ContextReader:
         self._yearly = False
 
     def read(
-        self, text: str, low: str, sentence: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], above: SectionReading, indicators: list[tuple[str, bool]]
+        self,
+        text: str,
+        low: str,
+        sentence: tuple[int, int],
+        quantities: list[Quantity],
+        numerals: list[Numeral],
+        above: SectionReading,
+        indicators: list[tuple[str, bool]],
     ) -> list[Reading]:
         """Context of the quantities of one sentence, in order.
 
@@ -164,14 +177,23 @@ class ContextReader:
     # -- role ----------------------------------------------------------------
 
     def _role(
-        self, before: str, after: str, quantity: Quantity, above: SectionReading, usual: str, previous: Reading | None, earlier: list[Found]
+        self,
+        before: str,
+        after: str,
+        quantity: Quantity,
+        above: SectionReading,
+        usual: str,
+        previous: Reading | None,
+        earlier: list[Found],
     ) -> str:
         follows = self._cues["after"].at(after, 0)
         if quantity.unit == "percent" and ("role", "done") in follows:
             return "achievement"
         if ("role", "done_count") in follows:
             done = ("role", "done_word")
-            if any(f.meaning == done for f in earlier) or any(f.meaning == done for f in self._said.find(after, 0, len(after))):
+            if any(f.meaning == done for f in earlier) or any(
+                f.meaning == done for f in self._said.find(after, 0, len(after))
+            ):
                 return "achievement"
         if above.role == "target":
             return "target"
@@ -200,9 +222,13 @@ class ContextReader:
             written = low[numeral.start : numeral.end]
             before = low[max(start, numeral.start - 40) : numeral.start]
             if numeral.kind == "period" and (span := _TERM.fullmatch(written)):
-                events.append((numeral.start, f"{span[1]}-{span[2]}", self._term_kind(text, low, start, end, numeral, before)))
+                events.append(
+                    (numeral.start, f"{span[1]}-{span[2]}", self._term_kind(text, low, start, end, numeral, before))
+                )
             elif numeral.kind == "period" and re.fullmatch(r"(?:19|20)\d{2}", written):
-                self._year(events, written, before, low, numeral, term, bool(_IN_TITLE.search(text[start : numeral.start])))
+                self._year(
+                    events, written, before, low, numeral, term, bool(_IN_TITLE.search(text[start : numeral.start]))
+                )
             elif numeral.kind == "legal_ref":
                 reference = numeral.end
             elif numeral.kind == "date" and (year := _LAST_YEAR.search(written)):
@@ -215,15 +241,34 @@ class ContextReader:
 
     def _term_kind(self, text: str, low: str, start: int, end: int, numeral: Numeral, before: str) -> str:
         """A term governs later figures only when it is that of an election or of the whole statement."""
-        if _IN_TITLE.search(text[start : numeral.start]) or re.search(r"giai đoạn *$", before) or (text[numeral.start - 1 : numeral.start] == "(" or "(nhiệm kì" in before):
+        if (
+            _IN_TITLE.search(text[start : numeral.start])
+            or re.search(r"giai đoạn *$", before)
+            or (text[numeral.start - 1 : numeral.start] == "(" or "(nhiệm kì" in before)
+        ):
             return "after"
-        if re.search(r"nhiệm kì *$", before) and self._near("election", low[max(start, numeral.start - 160) : numeral.end]):
+        if re.search(r"nhiệm kì *$", before) and self._near(
+            "election", low[max(start, numeral.start - 160) : numeral.end]
+        ):
             return "carries"
         return "here"
 
     @staticmethod
-    def _year(events: list[tuple[int, str, str]], written: str, before: str, low: str, numeral: Numeral, term: str, quoted: bool) -> None:
-        if events and _TO_YEAR.search(before) and re.fullmatch(r"\d{4}", events[-1][1]) and numeral.start - events[-1][0] < 40:
+    def _year(
+        events: list[tuple[int, str, str]],
+        written: str,
+        before: str,
+        low: str,
+        numeral: Numeral,
+        term: str,
+        quoted: bool,
+    ) -> None:
+        if (
+            events
+            and _TO_YEAR.search(before)
+            and re.fullmatch(r"\d{4}", events[-1][1])
+            and numeral.start - events[-1][0] < 40
+        ):
             place, first, kind = events.pop()
             events.append((place, f"{first}-{written}" if first != written else first, kind))
             return
@@ -235,11 +280,18 @@ class ContextReader:
         elif months := _MONTHS.search(before):
             period = f"{written}-01/{written}-{int(months['n']):02d}" if int(months["n"]) != 3 else f"{written}-Q1"
         elif quarter := _QUARTER.search(before):
-            period = f"{written}-Q{ {'i': 1, 'ii': 2, 'iii': 3, 'iv': 4}.get(quarter['q']) or quarter['q']}"
+            period = f"{written}-Q{ {'i': 1, 'ii': 2, 'iii': 3, 'iv': 4}.get(quarter['q']) or quarter['q'] }"
         plain = _BARE_YEAR.search(before) or period != written
         events.append((numeral.start, period, "carries" if plain and not quoted else "here" if plain else "after"))
 
-    def _period(self, reading: Reading, quantity: Quantity, events: list[tuple[int, str, str]], above: SectionReading, usual: str) -> None:
+    def _period(
+        self,
+        reading: Reading,
+        quantity: Quantity,
+        events: list[tuple[int, str, str]],
+        above: SectionReading,
+        usual: str,
+    ) -> None:
         place = quantity.numeral.start
         background = usual == "background" or (not usual and above.role == "context")
         governing = {"carries", "here"} if background else {"carries", "here", "term"}
@@ -264,7 +316,10 @@ class ContextReader:
         if gap > 90:
             return True
         between = self._low[quantity.numeral.tail : event[0]]
-        if re.search(r"[;.(“\"]|\d", between) or re.search(r"(?<!\w)(?:đến|từ|so với|thực hiện|đề án|kế hoạch|theo|chuẩn bị|hướng tới|kỉ niệm|ngày|tính)(?!\w)", between):
+        if re.search(r"[;.(“\"]|\d", between) or re.search(
+            r"(?<!\w)(?:đến|từ|so với|thực hiện|đề án|kế hoạch|theo|chuẩn bị|hướng tới|kỉ niệm|ngày|tính)(?!\w)",
+            between,
+        ):
             return True
         if event[2] == "after" or (len(event[1]) == 9 and reading.role == "target"):
             return True
@@ -280,11 +335,17 @@ class ContextReader:
         if reading.role == "achievement":
             return
         last = max((f.end for f in earlier if f.meaning == _YEARLY), default=-1)
-        if last >= 0 and not _PAST_YEARLY.search(before, last):
-            reading.per = "year"
-        elif _A_YEAR.match(after):
-            reading.per = "year"
-        elif self._yearly and reading.role == "target" and quantity.unit != "percent" and quantity.numeral.form != "none":
+        if (
+            last >= 0
+            and not _PAST_YEARLY.search(before, last)
+            or _A_YEAR.match(after)
+            or (
+                self._yearly
+                and reading.role == "target"
+                and quantity.unit != "percent"
+                and quantity.numeral.form != "none"
+            )
+        ):
             reading.per = "year"
 
     def _scope(self, earlier: list[Found], counted: str) -> str:

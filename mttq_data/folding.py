@@ -12,9 +12,24 @@ import unicodedata
 from array import array
 
 # One character for one character, so that folding by table moves no offset.
-_SPACES = dict.fromkeys(map(ord, "\t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"), " ")
+_SPACES = dict.fromkeys(
+    map(
+        ord,
+        "\t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000",
+    ),
+    " ",
+)
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
-_OTHER = {ord("％"): "%", ord("﹪"): "%", ord("⁄"): "/", ord("∕"): "/", ord("„"): "“", ord("‟"): "“", ord("«"): "“", ord("»"): "”"}
+_OTHER = {
+    ord("％"): "%",
+    ord("﹪"): "%",
+    ord("⁄"): "/",
+    ord("∕"): "/",
+    ord("„"): "“",
+    ord("‟"): "“",
+    ord("«"): "“",
+    ord("»"): "”",
+}
 _TABLE = _SPACES | _DASHES | _OTHER
 # Zero-width, bidi and soft-hyphen characters are no part of any word.
 _IGNORED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -32,9 +47,19 @@ CAPITALS = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠẢẤẦẨẪẬ
 # Two spellings fold to one: the tone of an open syllable on its first vowel (hoà is
 # hòa, but toàn stays), i for y after these letters (tỷ is tỉ), quý for quí.
 _OPEN = dict(
-    zip("oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(), "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(), strict=True)
+    zip(
+        ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"],
+        ["òa", "óa", "ỏa", "õa", "ọa", "òe", "óe", "ỏe", "õe", "ọe", "ùy", "úy", "ủy", "ũy", "ụy"],
+        strict=True,
+    )
 )
-_LETTERS = dict(zip("tỷ lý kỳ kỹ ký mỹ sỹ kỷ hỷ quí".split(), "tỉ lí kì kĩ kí mĩ sĩ kỉ hỉ quý".split(), strict=True))
+_LETTERS = dict(
+    zip(
+        ["tỷ", "lý", "kỳ", "kỹ", "ký", "mỹ", "sỹ", "kỷ", "hỷ", "quí"],
+        ["tỉ", "lí", "kì", "kĩ", "kí", "mĩ", "sĩ", "kỉ", "hỉ", "quý"],
+        strict=True,
+    )
+)
 _SPELLINGS = re.compile(r"(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W\d_])")
 
 
@@ -113,7 +138,9 @@ def _compose(raw: str) -> tuple[str, array[int]]:
         offsets.extend(range(position, start))
         composed = _IGNORED.sub("", unicodedata.normalize("NFC", found.group()))
         out.append(composed)
-        offsets.extend([start] * len(composed))
+        # What composed into one letter begins where its letter began; a mark that
+        # found no letter to compose with keeps its own place.
+        offsets.extend(start if i == 0 else end - len(composed) + i for i in range(len(composed)))
         position = end
     out.append(raw[position:])
     offsets.extend(range(position, len(raw) + 1))

@@ -118,7 +118,10 @@ class Linker:
 
     def __init__(self) -> None:
         rows = read_codelist("indicators", key=["id"], required=["unit", "cues", "not"])
-        self.spelt = {fold(r["short"]): " ".join(_WORD.findall(fold(r["long"]))) for r in read_codelist("abbreviations", key=["short"], required=["long"])}
+        self.spelt = {
+            fold(r["short"]): " ".join(_WORD.findall(fold(r["long"])))
+            for r in read_codelist("abbreviations", key=["short"], required=["long"])
+        }
         self.indicators = _catalogue(tuple(tuple(r.items()) for r in rows), tuple(self.spelt.items()))
         self.by_id = {i.row["id"]: i for i in self.indicators}
         # By unit, then by a word that must stand in the sentence; "" where none must.
@@ -193,8 +196,7 @@ def _best(group: Group, around: Surroundings) -> float:
     for cue in group.cues:
         if cue.key in words or (cue.side == "#" and cue.key in known):
             weight = _weight(cue, around)
-            if weight > best:
-                best = weight
+            best = max(best, weight)
     return best
 
 
@@ -237,12 +239,20 @@ def _stands(cue: Cue, around: Surroundings) -> bool:
 @lru_cache(maxsize=4)
 def _catalogue(rows: tuple[tuple[tuple[str, str], ...], ...], spelt: tuple[tuple[str, str], ...]) -> list[Indicator]:
     short = dict(spelt)
-    indicators = []
+    indicators: list[Indicator] = []
     for items in rows:
         row = dict(items)
         groups = [_group(part, row["id"], short) for part in row["cues"].split("&") if part.strip()]
-        bonus = [_group(part.replace("~", ""), row["id"], short) for part in row["cues"].split("&") if part.strip().startswith("~")]
-        required = tuple(g for g, part in zip(groups, (p for p in row["cues"].split("&") if p.strip()), strict=True) if not part.strip().startswith("~"))
+        bonus = [
+            _group(part.replace("~", ""), row["id"], short)
+            for part in row["cues"].split("&")
+            if part.strip().startswith("~")
+        ]
+        required = tuple(
+            g
+            for g, part in zip(groups, (p for p in row["cues"].split("&") if p.strip()), strict=True)
+            if not part.strip().startswith("~")
+        )
         if not required:
             continue
         never = _group(row["not"], row["id"], short) if row["not"].strip() else Group((), frozenset(), frozenset())
@@ -257,7 +267,9 @@ def _group(text: str, name: str, spelt: dict[str, str]) -> Group:
         side = body[:1] if body[:1] in {"<", ">", "#"} else ""
         words = " ".join(spelt.get(w, w) for w in _WORD.findall(fold(body[len(side) :])))
         if not words:
-            raise MttqError(f"codes/indicators.csv: {name}: empty cue in {text.strip()!r}; write phrases joined by ' | ' and groups by ' & '")
+            raise MttqError(
+                f"codes/indicators.csv: {name}: empty cue in {text.strip()!r}; write phrases joined by ' | ' and groups by ' & '"
+            )
         cues.append(Cue(side, f" {words} ", 1.0 + 0.06 * words.count(" "), max(words.split(), key=len)))
     near = frozenset(cue.key for cue in cues if cue.side != "#")
     return Group(tuple(cues), near, frozenset(cue.key for cue in cues if cue.side == "#"))
@@ -284,4 +296,6 @@ class Paragraph:
             if isinstance(part, tuple):
                 self._said[index] = Sentence(self._low, *part, self._spelt)
         read = [part for part in self._said[-self._LAST :] if isinstance(part, Sentence)]
-        return "".join([self._heading.text, *[part.text for part in read]]), self._heading.words.union(*[part.words for part in read])
+        return "".join([self._heading.text, *[part.text for part in read]]), self._heading.words.union(
+            *[part.words for part in read]
+        )

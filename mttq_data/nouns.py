@@ -49,7 +49,9 @@ def _table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[str, list[Entry]
     table: dict[str, list[Entry]] = {}
     for phrase in sorted(units, key=len, reverse=True):
         first = _WORD.match(phrase)
-        table.setdefault(first.group() if first else phrase[0], []).append((phrase, tuple(units[phrase]), phrase in spoken))
+        table.setdefault(first.group() if first else phrase[0], []).append(
+            (phrase, tuple(units[phrase]), phrase in spoken)
+        )
     return table
 
 
@@ -82,4 +84,3 @@ class NounReader:
             if noun and noun.end <= end and (last is None or noun.end > last.end):
                 last = noun
         return last
-

@@ -131,7 +131,9 @@ class AmountRules:
             kind = "period"
         elif self._after["other"].match(low, second.tail):
             kind = "other"
-        return Numeral(first.start, second.end, kind, second.tail, "range", (a, b), second.scale, second.percent, second.points)
+        return Numeral(
+            first.start, second.end, kind, second.tail, "range", (a, b), second.scale, second.percent, second.points
+        )
 
     # -- words ---------------------------------------------------------------
 

@@ -11,7 +11,9 @@ from mttq_data.folding import CAPITALS, Line, fold
 
 # A number as written: groups with dots or commas; "10 000"; "17, 29%".
 # (?!\d) keeps "1 2345" two numbers; a thousands space never follows a longer run.
-NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?![\d.]|,\d)(?= *(?:đ|đồng|vnđ|người|hộ|m2|usd|tấn|cây|lượt)\b)|\d+, \d{1,2}(?= ?%)|\d+(?:[.,]\d+)*")
+NUMBER = re.compile(
+    r"\d{1,3}(?: \d{3})+(?![\d.]|,\d)(?= *(?:đ|đồng|vnđ|người|hộ|m2|usd|tấn|cây|lượt)\b)|\d+, \d{1,2}(?= ?%)|\d+(?:[.,]\d+)*"
+)
 PERCENT = re.compile(r" ?%| *(?:phần trăm|‰|phần nghìn)(?!\w)")
 POINTS = re.compile(r" *(?:điểm (?:%|phần trăm)|điểm%)")
 SCALE = re.compile(
@@ -30,10 +32,14 @@ DAY_MONTH = re.compile(r"(?P<d>\d{1,2})[-.](?P<m>\d{1,2})(?![\d%]|[.,/]\d| ?%)")
 DAYS_OF_MONTH = re.compile(r"\d{1,2} ?(?:-|và|đến) ?(?=\d{1,2}[/-]\d{1,2}(?!\d))")
 YEARS = re.compile(r"(?:1[89]|20)\d{2} ?- ?(?:(?:1[89]|20)\d{2}|\d{2})(?![\d.,/]\d|\d)")
 YEAR = re.compile(r"(?:1[0-9]|20|21)\d{2}(?!\d|[.,]\d)")
-FRACTION = re.compile(r"(?P<a>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?) ?/ ?(?P<b>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d/])")
+FRACTION = re.compile(
+    r"(?P<a>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?) ?/ ?(?P<b>\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)(?![\d/])"
+)
 CLOCK = re.compile(r"\d{1,2} ?(?:h|g|giờ) ?\d{0,2}(?!\w)|\d{1,2}:\d{2}(?!\d)")
 DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){2,}(?!\d)")
-LIST_MARK = re.compile(r"\d{1,2}(?=[.)/] *-? *(?:[^\W\d_]|[\"“(])|[.)] +\d)|\d{1,2}(?:\.\d{1,2}){1,3}(?=[.)]? *[^\W\d_])")
+LIST_MARK = re.compile(
+    r"\d{1,2}(?=[.)/] *-? *(?:[^\W\d_]|[\"“(])|[.)] +\d)|\d{1,2}(?:\.\d{1,2}){1,3}(?=[.)]? *[^\W\d_])"
+)
 # On the case-kept text: number, hyphen or slash, capitals ("65- KL/TW", "59/2023/NĐ-CP").
 DOCUMENT_NUMBER = re.compile(
     r"\d{1,5}[A-Z]?(?: ?/ ?(?:19|20)\d{2})?(?:- ?|/ ?| -| /)(?=[A-ZĐÂÊÔƠƯ]{2}|[A-Z]Đ|[A-Z]r|QH\d|[A-Z]/)[A-ZĐÂÊÔƠƯ][\wĐ]*(?:(?: ?[-/] ?|- )[A-ZĐÂÊÔƠƯ][\wĐ]*)*"
@@ -47,7 +53,6 @@ SMALL = re.compile(r"\d{1,2}(?![\d%]|[.,/]\d| ?%)")
 WORD_BEFORE = re.compile(r"[^\W\d_]+(?:[^\W\d_])*$")
 
 
-
 class WordsFilter:
     """A quick look at a raw line without digits: could it hold an amount in words?
 
@@ -58,11 +63,54 @@ class WordsFilter:
     _start = re.compile(
         "|".join(
             f"{w}\\s|{w.capitalize()}\\s"
-            for w in "hàng vài mấy xóa xoá không hai ba bốn năm sáu bảy bẩy tám chín mười mươi mốt lăm tư trăm nghìn ngàn".split()
+            for w in [
+                "hàng",
+                "vài",
+                "mấy",
+                "xóa",
+                "xoá",
+                "không",
+                "hai",
+                "ba",
+                "bốn",
+                "năm",
+                "sáu",
+                "bảy",
+                "bẩy",
+                "tám",
+                "chín",
+                "mười",
+                "mươi",
+                "mốt",
+                "lăm",
+                "tư",
+                "trăm",
+                "nghìn",
+                "ngàn",
+            ]
         )
     )
     _decomposed = re.compile("[\u0300-\u036f]")
-    _amounts = frozenset("chục trăm nghìn ngàn vạn triệu tỷ tỉ xong hết sạch toàn hoàn có còn để".split())
+    _amounts = frozenset(
+        [
+            "chục",
+            "trăm",
+            "nghìn",
+            "ngàn",
+            "vạn",
+            "triệu",
+            "tỷ",
+            "tỉ",
+            "xong",
+            "hết",
+            "sạch",
+            "toàn",
+            "hoàn",
+            "có",
+            "còn",
+            "để",
+        ]
+    )
 
     def __init__(self, spoken_nouns: frozenset[str]) -> None:
         self._next = self._amounts | {w.rstrip(",") for n in spoken_nouns for w in [n.split()[0]]}
@@ -82,7 +130,9 @@ MAYBE_WORDS = re.compile(r"(?:hàng|vài|mấy|xóa|không|một|hai|ba|bốn|n�
 VAGUE = re.compile(
     r"(?:hàng|vài|mấy)(?: (?:chục|trăm|nghìn|ngàn|vạn|triệu|tỉ))+(?!\w)(?! (?:năm|ngày(?! công)|tháng|giờ|lần)(?!\w))"
 )
-ALL_DONE = re.compile(r"xóa (?:xong|hết|sạch|toàn bộ|hoàn toàn)(?= (?:số |toàn bộ )?nhà(?: nhà)? (?:ở )?(?:tạm|dột nát))")
+ALL_DONE = re.compile(
+    r"xóa (?:xong|hết|sạch|toàn bộ|hoàn toàn)(?= (?:số |toàn bộ )?nhà(?: nhà)? (?:ở )?(?:tạm|dột nát))"
+)
 NONE_LEFT = re.compile(
     r"không (?:có|còn|để)(?= (?:ban|đơn vị|khu dân cư|tổ|cơ sở|mttq|mặt trận|chi hội|hộ|xã|thôn|cán bộ|tập thể)(?: [^\W\d_]+){0,10}? "
     r"(?:yếu|kém|yếu kém|không hoàn thành|chưa hoàn thành|tái nghèo)(?!\w))"
@@ -138,13 +188,15 @@ class Endings:
 
     def end(self, words: list[str]) -> bool:
         """Do the last of these words make one of the phrases?"""
-        if not words or words[-1].lstrip("(\"“") not in self.last:
+        if not words or words[-1].lstrip('("“') not in self.last:
             return False
-        return any(" ".join(words[i:]).lstrip("(\"“,;") in self.phrases for i in range(len(words)))
+        return any(" ".join(words[i:]).lstrip('("“,;') in self.phrases for i in range(len(words)))
 
 
 @lru_cache(maxsize=4)
-def _read_cues(rows: tuple[tuple[str, str, str], ...]) -> tuple[dict[tuple[str, str], Endings], dict[str, re.Pattern[str]]]:
+def _read_cues(
+    rows: tuple[tuple[str, str, str], ...],
+) -> tuple[dict[tuple[str, str], Endings], dict[str, re.Pattern[str]]]:
     groups: dict[tuple[str, str], list[str]] = {}
     for kind, where, phrase in rows:
         groups.setdefault((kind, where), []).append(fold(phrase))

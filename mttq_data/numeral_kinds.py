@@ -55,7 +55,12 @@ class NumeralReader:
             if forms.PLAINLY_AMOUNT.match(line.low, spot.start) and spot.before[-1:] in _OPENS:
                 numeral = self._amounts.amount(spot)
             else:
-                numeral = self._names.read(spot) or self._amounts.fraction(spot) or self._names.named(spot) or self._amounts.amount(spot)
+                numeral = (
+                    self._names.read(spot)
+                    or self._amounts.fraction(spot)
+                    or self._names.named(spot)
+                    or self._amounts.amount(spot)
+                )
             position = max(numeral.end, spot.start + 1)
             yield numeral
 

@@ -23,7 +23,9 @@ _RANK_LAST = frozenset({"thứ", "hạng", "trí"})
 _TOP = re.compile(r"(?<!\w)(?:top|tốp|nhóm)(?: các)?(?: đầu)? *$")
 _TOP_LAST = frozenset({"top", "tốp", "nhóm", "các", "đầu"})
 _TOP_AFTER = re.compile(r"[^.;]{0,60}?(?:đứng đầu|dẫn đầu|cao nhất|tốt nhất|hàng đầu|đứng tốp|xếp đầu)")
-_MONTH_BEFORE = re.compile(r"(?<!hằng )(?<!hàng )(?<!mỗi )(?<!từng )(?<!\w)tháng *$|(?<!\w)(?:tháng \d{1,2} ?(?:,|và|-|đến) ?)$")
+_MONTH_BEFORE = re.compile(
+    r"(?<!hằng )(?<!hàng )(?<!mỗi )(?<!từng )(?<!\w)tháng *$|(?<!\w)(?:tháng \d{1,2} ?(?:,|và|-|đến) ?)$"
+)
 _DAY_BEFORE = re.compile(r"(?<!mỗi )(?<!hằng )(?<!hàng )(?<!\w)(?:ngày|mùng|mồng) *$")
 _DAY_LAST = frozenset({"ngày", "mùng", "mồng"})
 _DAY_HINT = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối|trưa|hôm)(?: qua| nay)?,? *$")
@@ -36,7 +38,9 @@ _NUMBERED = re.compile(r"(?<!\w)số:? *$")
 _DOCUMENT = re.compile(r"\d{1,5}(?![\d.,]\d|\d|%| %)")
 _AGES = re.compile(r" *(?:đến|tới|-) *\d+ tuổi")
 _CONTACT = re.compile(r"điện thoại|đt|hotline|sđt|tài khoản|stk|fax|zalo|dây nóng|liên hệ|tổng đài")
-_CALLED = re.compile(r"(?:điện thoại|đt|hotline|sđt|tài khoản|stk|fax|zalo|đường dây nóng|liên hệ|tổng đài)(?: số)?[ :.(]*[\d .-]*$")
+_CALLED = re.compile(
+    r"(?:điện thoại|đt|hotline|sđt|tài khoản|stk|fax|zalo|đường dây nóng|liên hệ|tổng đài)(?: số)?[ :.(]*[\d .-]*$"
+)
 _PHONE = re.compile(r"\d[\d .-]*\d")
 _ADDRESS = re.compile(r"(?:www\.|https?:|\.vn/|\.com/|@)\S*$")
 _DISEASES = ("covid", "cov", "corona", "ncov")
@@ -100,13 +104,21 @@ class NameRules:
             mark = re.match(r"\d{1,2}(?=\))", rest)
             if mark and not self._counted_in_brackets(spot):
                 return Numeral(start, start + mark.end(), "heading")
-        if head and re.fullmatch(r"[ivx]+\.(?:\d\.)*", head) and (mark := re.match(r"\d{1,2}(?:\.\d{1,2})*(?=[. ])", rest)):
+        if (
+            head
+            and re.fullmatch(r"[ivx]+\.(?:\d\.)*", head)
+            and (mark := re.match(r"\d{1,2}(?:\.\d{1,2})*(?=[. ])", rest))
+        ):
             return Numeral(start, start + mark.end(), "heading")
         if last in {"", ":", ";", "."} and (mark := re.match(rf"\d{{1,2}}(?=\) *[{CAPITALS}a-zđ])", rest)):
             return Numeral(start, start + mark.end(), "heading")
         if head == "":
             mark = forms.LIST_MARK.match(rest)
-            if mark and forms.CAPITAL_AFTER.match(rest, mark.end()) and not forms.SCALE.match(spot.low, start + mark.end()):
+            if (
+                mark
+                and forms.CAPITAL_AFTER.match(rest, mark.end())
+                and not forms.SCALE.match(spot.low, start + mark.end())
+            ):
                 return Numeral(start, start + mark.end(), "heading")
             if re.match(r"\d{1,2}[.)] *$", rest):
                 return Numeral(start, start + len(rest.rstrip(" .)")), "heading")
@@ -122,7 +134,9 @@ class NameRules:
     @staticmethod
     def _counted_in_brackets(spot: Spot) -> bool:
         """ "… thành viên (5)." counts what stands before it."""
-        return bool(re.match(r"\d{1,2}\) *(?:[.;,]|$)", spot.low[spot.start : spot.start + 8])) and bool(spot.before.strip(" ("))
+        return bool(re.match(r"\d{1,2}\) *(?:[.;,]|$)", spot.low[spot.start : spot.start + 8])) and bool(
+            spot.before.strip(" (")
+        )
 
     def _document(self, spot: Spot) -> Numeral | None:
         low, start, before = spot.low, spot.start, spot.before
@@ -141,9 +155,17 @@ class NameRules:
             return None
         end = number.end()
         if not numbered:
-            if re.match(r" *[/-] *\d", low[end : end + 3]) or forms.YEARS.match(low, start) or forms.YEAR.match(low, start):
+            if (
+                re.match(r" *[/-] *\d", low[end : end + 3])
+                or forms.YEARS.match(low, start)
+                or forms.YEAR.match(low, start)
+            ):
                 return None
-            if (not strong and self.counted(spot, end)) or forms.SCALE.match(low, end) or self._after["period"].match(low, end):
+            if (
+                (not strong and self.counted(spot, end))
+                or forms.SCALE.match(low, end)
+                or self._after["period"].match(low, end)
+            ):
                 return None
         return None if forms.YEARS.match(low, start) else Numeral(start, end, "legal_ref")
 
@@ -158,17 +180,32 @@ class NameRules:
         if (found := forms.DAY_MONTH.match(low, start)) and _DAY_HINT.search(before):
             if 1 <= int(found["d"]) <= 31 and 1 <= int(found["m"]) <= 12 and not self.counted(spot, found.end()):
                 return Numeral(start, found.end(), "date")
-        if (found := forms.DAYS_OF_MONTH.match(low, start)) and DATE_BEFORE.search(before) and not RANKED.search(before):
-            day, second = forms.RUN.match(low, start), re.match(r"(\d{1,2})[/-](\d{1,2})", low[found.end() : found.end() + 6])
+        if (
+            (found := forms.DAYS_OF_MONTH.match(low, start))
+            and DATE_BEFORE.search(before)
+            and not RANKED.search(before)
+        ):
+            day, second = (
+                forms.RUN.match(low, start),
+                re.match(r"(\d{1,2})[/-](\d{1,2})", low[found.end() : found.end() + 6]),
+            )
             if day and second and int(second[1]) <= 31 and int(second[2]) <= 12:
                 return Numeral(start, day.end(), "date")
         small = forms.SMALL.match(low, start)
-        if small and (
-            ("tháng" in before and _MONTH_BEFORE.search(before))
-            or (spot.words[-1:] and spot.words[-1] in _DAY_LAST and int(small.group()) <= 31 and _DAY_BEFORE.search(before))
+        if (
+            small
+            and (
+                ("tháng" in before and _MONTH_BEFORE.search(before))
+                or (
+                    spot.words[-1:]
+                    and spot.words[-1] in _DAY_LAST
+                    and int(small.group()) <= 31
+                    and _DAY_BEFORE.search(before)
+                )
+            )
+            and not forms.SCALE.match(low, small.end())
         ):
-            if not forms.SCALE.match(low, small.end()):
-                return Numeral(start, small.end(), "date")
+            return Numeral(start, small.end(), "date")
         if (found := forms.CLOCK.match(low, start)) and (run := forms.RUN.match(low, start)):
             if not self._after["not_period"].match(low, run.end()):
                 return Numeral(start, found.end(), "period")
@@ -210,28 +247,40 @@ class NameRules:
             return None
         if len(digits) <= 2 and self._slogan(spot, end):
             return Numeral(start, end, "name")
-        return self._ordinal(spot, end) or self._name(spot, end)
+        return self._rank(spot, end) or self._name(spot, end) or self._ordinal(spot, end)
 
     def _slogan(self, spot: Spot, end: int) -> bool:
         """A small number inside quotes or after a movement's name: "5 không, 3 sạch"."""
         low, before = spot.low, spot.before
         if forms.SCALE.match(low, end):
             return False
-        if ("\"" in before or "“" in before or "'" in before) and _QUOTE_BEFORE.search(before) and _QUOTE_AFTER.match(low, end):
+        if (
+            ('"' in before or "“" in before or "'" in before)
+            and _QUOTE_BEFORE.search(before)
+            and _QUOTE_AFTER.match(low, end)
+        ):
             return True
         after = self._after["name"].match(low, end)
         if not after:
             return False
-        moves = self._before["slogan", "before"].end(forms.last_words(before.rstrip("\"“( "))) or _SLOGAN_LIST.search(before)
-        return bool(moves and (not self.counted(spot, end) or after.group()[-1] in "\"“"))
+        moves = self._before["slogan", "before"].end(forms.last_words(before.rstrip('"“( '))) or _SLOGAN_LIST.search(
+            before
+        )
+        return bool(moves and (not self.counted(spot, end) or after.group()[-1] in '"“'))
 
-    def _ordinal(self, spot: Spot, end: int) -> Numeral | None:
+    @staticmethod
+    def _rank(spot: Spot, end: int) -> Numeral | None:
         low, start, before = spot.low, spot.start, spot.before
         last = spot.words[-1] if spot.words else ""
         if last in _RANK_LAST and _RANK_WORD.search(before):
             return Numeral(start, end, "rank", end, "rank", (float(low[start:end]),))
         if last in _TOP_LAST and _TOP.search(before) and (_TOP_AFTER.match(low, end) or last != "nhóm"):
             return Numeral(start, end, "rank", end, "top", (float(low[start:end]),))
+        return None
+
+    def _ordinal(self, spot: Spot, end: int) -> Numeral | None:
+        low, start = spot.low, spot.start
+        last = spot.words[-1] if spot.words else ""
         if self._after["other"].match(low, end) or _AGES.match(low, end):
             return Numeral(start, end, "other")
         if self._before["other", "before"].end(spot.words) and not forms.SCALE.match(low, end):

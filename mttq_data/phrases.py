@@ -65,7 +65,12 @@ class PhraseFinder:
         for at, entries in self._starts(low, start, end):
             for phrase, meaning in entries:
                 stop = at + len(phrase)
-                if past.get(meaning[0], -1) > at or stop > end or not low.startswith(phrase, at) or low[stop : stop + 1].isalnum():
+                if (
+                    past.get(meaning[0], -1) > at
+                    or stop > end
+                    or not low.startswith(phrase, at)
+                    or low[stop : stop + 1].isalnum()
+                ):
                     continue
                 past[meaning[0]] = stop
                 yield Found(at, stop, meaning)

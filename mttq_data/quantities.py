@@ -16,7 +16,9 @@ from mttq_data.numeral_kinds import STATISTIC_KINDS
 
 MASS = {"tấn": 1000.0, "tạ": 100.0, "yến": 10.0}
 _SEPARATE = re.compile(rf"[.!?…]+[\"”’)]*(?: +(?=[\"“(\[-]*[{CAPITALS}\d])| *$)")
-_ABBREVIATED = re.compile(r"(?:\b(?:TP|TX|TT|Tp|tp|Tx|P|Q|H|X|Th\.S|TS|GS|PGS|BS|ThS|St|Mr|Bà|Ông|v\.v|tr|trđ)\.|\b[A-ZĐ]\.)$")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:TP|TX|TT|Tp|tp|Tx|P|Q|H|X|Th\.S|TS|GS|PGS|BS|ThS|St|Mr|Bà|Ông|v\.v|tr|trđ)\.|\b[A-ZĐ]\.)$"
+)
 _CLAUSE_END = re.compile(r"[.;:!?](?= |$)|[()\"“”]|(?: -|,) (?=trong đó|nâng|đưa|góp phần|bằng|tăng|giảm|chiếm|đạt)")
 # Words that end the phrase of the thing counted.
 _STOP = re.compile(
@@ -24,8 +26,12 @@ _STOP = re.compile(
     r"theo|về|bằng|còn|chiếm|luôn|đều|như|qua|đến|so với|trở lên|trở xuống|tương ứng|tương đương)(?!\w)"
 )
 _JOIN = re.compile(r" *(?:,|và|hoặc|hay|/|-|\+|đến|tới|,? và)? *(?:trên|hơn|gần|khoảng|dưới)? *$")
-_EMPTY_AFTER = re.compile(r" *(?:[.,;:()\[\]\"”!?]|$|và(?!\w)|hoặc(?!\w)|trong(?!\w)|\(|so với|đạt|bằng|còn(?!\w)|tăng|giảm|năm \d|của năm|ở(?!\w)|tại(?!\w))")
-_HEAD_NOUN = re.compile(r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$")
+_EMPTY_AFTER = re.compile(
+    r" *(?:[.,;:()\[\]\"”!?]|$|và(?!\w)|hoặc(?!\w)|trong(?!\w)|\(|so với|đạt|bằng|còn(?!\w)|tăng|giảm|năm \d|của năm|ở(?!\w)|tại(?!\w))"
+)
+_HEAD_NOUN = re.compile(
+    r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$"
+)
 _BOUNDARY = re.compile(r"[(),;:\"“”]+")
 _NEXT_ITEM = re.compile(r"(?:,| và|, và)(?: [^\W\d_]+){1,4} *")
 _BRACKETED = re.compile(r" *\([^()\d]{1,40}\)(?= *\w)")
@@ -38,7 +44,27 @@ _FILLERS = frozenset({"tới", "đến", "được", "có", "cả", "từ", "là
 
 
 # "trình độ 12/12", "khảo sát 10 xã": the last word is no qualifier after these.
-_OFTEN_NOUNS = frozenset("trình tiến mức chế tốc cường nhiệt mật thái chẽ giám kiểm quy khảo nước núi rà".split())
+_OFTEN_NOUNS = frozenset(
+    [
+        "trình",
+        "tiến",
+        "mức",
+        "chế",
+        "tốc",
+        "cường",
+        "nhiệt",
+        "mật",
+        "thái",
+        "chẽ",
+        "giám",
+        "kiểm",
+        "quy",
+        "khảo",
+        "nước",
+        "núi",
+        "rà",
+    ]
+)
 _ALSO_NOUNS = dict.fromkeys(("độ", "tầm", "cỡ", "sát", "non", "quá"), _OFTEN_NOUNS)
 
 
@@ -102,7 +128,9 @@ class QuantityReader:
     def __init__(self, nouns: NounReader) -> None:
         self.nouns = nouns
         rows = read_codelist("qualifiers", key=["phrase", "where"], required=["qualifier"])
-        self._kinds, self._last, self._longest = _qualifiers(tuple((r["phrase"], r["qualifier"], r["where"]) for r in rows))
+        self._kinds, self._last, self._longest = _qualifiers(
+            tuple((r["phrase"], r["qualifier"], r["where"]) for r in rows)
+        )
 
     def read(self, line: Line, numerals: list[Numeral]) -> list[Quantity]:
         """The quantities of a line in order."""
@@ -117,7 +145,9 @@ class QuantityReader:
         a = numeral.values[0] * factor if numeral.values else math.nan
         b = numeral.values[1] * factor if len(numeral.values) > 1 else math.nan
         nan = math.nan
-        quantity = Quantity(numeral, a, nan, nan, nan, nan, qualifier, noun, "", frozenset(), (numeral.tail, numeral.tail))
+        quantity = Quantity(
+            numeral, a, nan, nan, nan, nan, qualifier, noun, "", frozenset(), (numeral.tail, numeral.tail)
+        )
         if numeral.kind == "range":
             quantity.value, quantity.low, quantity.high = nan, a, b
         elif numeral.kind == "ratio":
@@ -143,7 +173,7 @@ class QuantityReader:
         tail = (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral))
         if tail:
             return "ge" if tail["way"] == "lên" else "le"
-        heard, words = "", _BOUNDARY.sub(" | ", low[max(0, numeral.start - 48) : numeral.start].rstrip(" (\"“")).split()
+        heard, words = "", _BOUNDARY.sub(" | ", low[max(0, numeral.start - 48) : numeral.start].rstrip(' ("“')).split()
         for _ in range(3):
             phrase = self._phrase(words) or (self._phrase(words[:-1]) if words[-1:] and words[-1] in _FILLERS else "")
             if not phrase or (phrase == "trên" and _IN_PLACES.match(low, numeral.tail)):
@@ -191,7 +221,9 @@ class QuantityReader:
             near = low[max(0, numeral.start - 120) : quantity.noun.end + 60]
             quantity.unit = quantity.noun.unit(near)
             quantity.units = frozenset(u for u, _ in quantity.noun.units)
-        elif numeral.scale in {"tỉ", "triệu", "nghìn tỉ", "ngàn tỉ", "tr", "trăm triệu", "triệu tỉ"} or (numeral.form == "vague" and low[: numeral.end].endswith("tỉ")):
+        elif numeral.scale in {"tỉ", "triệu", "nghìn tỉ", "ngàn tỉ", "tr", "trăm triệu", "triệu tỉ"} or (
+            numeral.form == "vague" and low[: numeral.end].endswith("tỉ")
+        ):
             # "650 triệu", "40 tỷ": money when nothing else is counted.
             quantity.unit, quantity.units, quantity.inferred = "VND", frozenset({"VND"}), "scale"
         quantity.counted = self._counted(low, quantity)
@@ -218,9 +250,12 @@ class QuantityReader:
             return
         low = line.low
         for quantity, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-            if not quantity.unit and _JOIN.fullmatch(low, quantity.numeral.tail, min(after.numeral.start, quantity.numeral.tail + 40)) and after.unit:
-                if after.numeral.start - quantity.numeral.tail <= 40:
-                    self._copy(quantity, after, "list")
+            if (
+                not quantity.unit
+                and _JOIN.fullmatch(low, quantity.numeral.tail, min(after.numeral.start, quantity.numeral.tail + 40))
+                and after.unit
+            ) and after.numeral.start - quantity.numeral.tail <= 40:
+                self._copy(quantity, after, "list")
         place = {id(n): i for i, n in enumerate(numerals)}
         starts = [start for start, _ in sentence_spans(line.text)]
         for index, quantity in enumerate(found):
@@ -232,7 +267,14 @@ class QuantityReader:
                 self._from_before(low, quantity, found, index, sentence, left, following)
 
     def _from_before(
-        self, low: str, quantity: Quantity, found: list[Quantity], index: int, sentence: int, left: int, following: Quantity | None
+        self,
+        low: str,
+        quantity: Quantity,
+        found: list[Quantity],
+        index: int,
+        sentence: int,
+        left: int,
+        following: Quantity | None,
     ) -> None:
         """The noun before the number ("số hộ nghèo còn 1.234"), else that of the figure before."""
         numeral = quantity.numeral
@@ -250,7 +292,12 @@ class QuantityReader:
             quantity.units, quantity.inferred = frozenset(u for u, _ in before.units), "before"
         elif earlier and empty and earlier[0].unit not in {"percent", "rank", ""}:
             self._copy(quantity, earlier[0], "previous")
-        elif following and following.unit and following.unit != "percent" and _NEXT_ITEM.fullmatch(low, numeral.tail, following.numeral.start):
+        elif (
+            following
+            and following.unit
+            and following.unit != "percent"
+            and _NEXT_ITEM.fullmatch(low, numeral.tail, following.numeral.start)
+        ):
             self._copy(quantity, following, "list")
 
     @staticmethod
@@ -258,7 +305,11 @@ class QuantityReader:
         quantity.unit, quantity.units, quantity.inferred = other.unit, other.units, how
         factor = MASS.get(other.noun.phrase.split()[0], 1.0) if other.noun else 1.0
         if factor != 1.0 and how == "list":
-            quantity.value, quantity.low, quantity.high = quantity.value * factor, quantity.low * factor, quantity.high * factor
+            quantity.value, quantity.low, quantity.high = (
+                quantity.value * factor,
+                quantity.low * factor,
+                quantity.high * factor,
+            )
 
 
 def bounds(value: float, qualifier: str) -> tuple[float, float]:
@@ -276,4 +327,3 @@ def bounds(value: float, qualifier: str) -> tuple[float, float]:
     if qualifier in {"lt", "le"}:
         return math.nan, value
     return math.nan, math.nan
-

@@ -10,7 +10,12 @@ from mttq_data.folding import Line
 # Level, pattern. Dotted numbers need a capital after them, so that "2.5 tỷ" at
 # the start of a line stays an amount; "2.2 Triển khai" without its dot is a heading.
 _FORMS: list[tuple[int, re.Pattern[str]]] = [
-    (0, re.compile(r"(?P<number>(?:PHẦN|Phần|CHƯƠNG|Chương)(?: thứ| THỨ)? (?:[IVX]+|\d{1,2}|nhất|hai|ba|tư|bốn|NHẤT|HAI|BA|TƯ|BỐN|một|MỘT))\b[.:]?(?P<title>.*)")),
+    (
+        0,
+        re.compile(
+            r"(?P<number>(?:PHẦN|Phần|CHƯƠNG|Chương)(?: thứ| THỨ)? (?:[IVX]+|\d{1,2}|nhất|hai|ba|tư|bốn|NHẤT|HAI|BA|TƯ|BỐN|một|MỘT))\b[.:]?(?P<title>.*)"
+        ),
+    ),
     (1, re.compile(r"(?P<number>[IVX]{1,5}|[A-H])[.)/] ?-? *(?P<title>\S.*)")),
     (3, re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){1,3})[.)]? *(?P<title>[^\W\d_].*)")),
     (2, re.compile(r"(?P<number>\d{1,2})[.)/] *-? *(?P<title>[^\W\d_].*|[\"“(].*)")),
@@ -69,6 +74,8 @@ def heading_of(text: str) -> tuple[int, str, str, int] | None:
     for level, form in _FORMS:
         if found := form.match(body):
             number = found["number"]
+            if level == 3 and found["title"][0].islower() and body[found.end("number")] not in ".)":
+                return None
             depth = level + number.count(".") - 1 if level == 3 else level
             return depth, number, found["title"].strip()[:_TITLE_LIMIT], lead + found.end("number")
     return None
@@ -105,7 +112,9 @@ def find_sections(text: str) -> tuple[Section, ...]:
         parent = stack[-1] if stack else -1
         numbers = [sections[i].number for i in stack] + [number]
         # "1.2" already names its "1"; the path keeps the longer number only.
-        path = " > ".join(n for n, inner in zip(numbers, [*numbers[1:], ""], strict=True) if not inner.startswith(n + "."))
+        path = " > ".join(
+            n for n, inner in zip(numbers, [*numbers[1:], ""], strict=True) if not inner.startswith(n + ".")
+        )
         sections.append(Section(start, ends[index], heading_end, level, number, title, path, parent))
         stack.append(index)
     return tuple(sections)
@@ -121,10 +130,18 @@ def _headings(text: str) -> list[tuple[int, int, int, str, str]]:
             continue
         line = Line(raw[: _TITLE_LIMIT * 4], start)
         heading = heading_of(line.text)
-        if heading is None or (heading[0] == 1 and len(heading[1]) == 1 and heading[1] not in "IVX" and not _is_title(line.text)):
+        if heading is None or (
+            heading[0] == 1 and len(heading[1]) == 1 and heading[1] not in "IVX" and not _is_title(line.text)
+        ):
             if open_title and found and _continues(found[-1], line.text, len(raw)):
                 first, _, level, number, title = found[-1]
-                found[-1] = (first, start + len(raw), level, number, f"{title} {line.text.strip()}".strip()[:_TITLE_LIMIT])
+                found[-1] = (
+                    first,
+                    start + len(raw),
+                    level,
+                    number,
+                    f"{title} {line.text.strip()}".strip()[:_TITLE_LIMIT],
+                )
             else:
                 open_title = False
             continue

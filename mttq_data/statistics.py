@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import Row
@@ -41,7 +41,10 @@ class Extractor:
         self.quantities = QuantityReader(nouns)
         self.linker = Linker()
         self._words = WordsFilter(nouns.spoken)
-        self._usual = {i: (_usual_role(indicator.row), bool(indicator.row.get("scope"))) for i, indicator in self.linker.by_id.items()}
+        self._usual = {
+            i: (_usual_role(indicator.row), bool(indicator.row.get("scope")))
+            for i, indicator in self.linker.by_id.items()
+        }
         self._usual[""] = ("", False)
 
     def rows(self, document: Document, *, progress: bool = False) -> list[tuple[Any, ...]]:
@@ -53,11 +56,13 @@ class Extractor:
         starts = [s.start for s in sections]
         area = main_area(document.text)
         rows: list[tuple[Any, ...]] = []
-        lines = lines_of(document.text)
+        lines: Iterable[tuple[int, str]] = lines_of(document.text)
         if progress:
             from tqdm import tqdm
 
-            lines = tqdm(lines, total=document.text.count("\n") + 1, unit="line", desc=document.name or "extract", leave=False)
+            lines = tqdm(
+                lines, total=document.text.count("\n") + 1, unit="line", desc=document.name or "extract", leave=False
+            )
         headings: dict[int, Sentence] = {}
         for offset, raw in lines:
             if not (DIGIT.search(raw) or self._words.search(raw)):
@@ -112,7 +117,12 @@ class Extractor:
         return known[at]
 
     def _links(
-        self, line: Line, span: tuple[int, int], quantities: list[Quantity], numerals: list[Numeral], paragraph: Paragraph
+        self,
+        line: Line,
+        span: tuple[int, int],
+        quantities: list[Quantity],
+        numerals: list[Numeral],
+        paragraph: Paragraph,
     ) -> list[tuple[str, bool]]:
         """The indicator of each quantity of a sentence."""
         if not quantities:
@@ -129,9 +139,15 @@ class Extractor:
             start, end = words.at(quantity.numeral.start), words.at(quantity.numeral.tail)
             others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
             low = max((p for p, _ in others if p <= start), default=0)
-            high = min((words.at(n.start) for n in numerals if n.start > quantity.numeral.start), default=len(words.text) - 1)
+            high = min(
+                (words.at(n.start) for n in numerals if n.start > quantity.numeral.start), default=len(words.text) - 1
+            )
             high = min([high, *[p for p, loss in others if p >= end and loss == PAST_CLAUSE]])
-            links.append(self.linker.link(quantity.units, Surroundings(words.text, start, end, low, high, others, context, words.words, known)))
+            links.append(
+                self.linker.link(
+                    quantity.units, Surroundings(words.text, start, end, low, high, others, context, words.words, known)
+                )
+            )
         return links
 
     def _row(
@@ -162,8 +178,6 @@ class Extractor:
             indicator or None, quantity.value, quantity.low, quantity.high, quantity.numerator, quantity.denominator, quantity.qualifier,
             unit, document.text[slice(*line.span(*quantity.counted))], reading.period, reading.per, area, scope, reading.role, " ".join(doubts), False,
         )  # fmt: skip
-
-
 
 
 # Where another statement begins.
@@ -243,7 +257,15 @@ def to_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     columns = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
     data = {}
     for name, values in zip(COLUMNS, columns, strict=True):
-        kind = "float64" if name in _NUMBERS else "int64" if name in {"start", "end"} else bool if name == "corrected" else "str"
+        kind = (
+            "float64"
+            if name in _NUMBERS
+            else "int64"
+            if name in {"start", "end"}
+            else bool
+            if name == "corrected"
+            else "str"
+        )
         # Column by column: pandas is four times slower where it must guess.
         data[name] = pd.Series(list(values), dtype=kind) if kind == "str" else np.array(values, dtype=kind)
     return pd.DataFrame(data)
