@@ -155,6 +155,9 @@ def _achieved(left: pd.DataFrame, right: pd.DataFrame, met: pd.DataFrame) -> pd.
 
 def _alone(right: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
     """Targets nothing was compared with: listed, so that none is missed."""
+    if not (right["klass"] == "target").all():
+        # Two whole reports: their results are what is compared, and not every target has a counterpart.
+        right = right.iloc[:0]
     per_unit = {indicator for indicator, _ in per_unit_rows()}
     has = set(met["indicator"])
     rows = right[(right["klass"] == "target") & ~right["indicator"].isin(has) & (right["nature"] != "")]
@@ -183,7 +186,7 @@ def _unify(frame: pd.DataFrame) -> None:
             frame[name] = frame[name].mask(ratio[p] & shares, as_share)
             frame[name] = frame[name].mask(ratio[p] & ~shares, frame[f"{p}_numerator"])
         frame[f"{p}_unit"] = frame[f"{p}_unit"].mask(shares, "percent")
-    share = frame["b_nature"].eq("share") | shares
+    share = frame["b_nature"].eq("share") | shares | (percent["a"] & percent["b"])
     years = {p: frame[f"{p}_years"].where(frame[f"{p}_per"] != "year", 1.0) for p in "ab"}
     flow = (frame["a_nature"].eq("flow") | frame["b_nature"].eq("flow")) & ~share
     whole_term = frame["indicator"].isin({r["indicator"] for r in rules() if r["how"] == "total"})
@@ -237,11 +240,14 @@ def _hindrances(frame: pd.DataFrame) -> None:
             np.full(count, f"{day.day} {day:%B %Y}"),
         )
     labelled = (frame["a_standard"] != "") & (frame["b_standard"] != "")
-    _mark(frame, results & labelled & (frame["a_standard"] != frame["b_standard"]), "standards",
-          frame["a_standard"], frame["b_standard"])  # fmt: skip
+    differ = labelled & (frame["a_standard"] != frame["b_standard"])
     for mask, vi, en in breaks_between(frame["indicator"], first, last):
-        _mark(frame, results & mask & ~labelled, "break", np.full(count, vi), np.full(count, en))
+        _mark(frame, results & mask & (differ | ~labelled), "break", np.full(count, vi), np.full(count, en))
+    _mark(frame, results & differ, "standards", frame["a_standard"], frame["b_standard"])
     _mark(frame, results & ~(valued["a"] & valued["b"]), "missing")
+    within = (frame["b_start"] >= frame["a_start"]) & (frame["b_end"] <= frame["a_end"])
+    dated = frame["a_start"].notna() & frame["b_start"].notna()
+    _mark(frame, frame["mode"].eq("outcome") & dated & ~within, "apart")
     _mark(frame, frame["undated"], "undated")
     _mark(frame, frame["short"], "lengths")
     together = (frame["a_start"] <= frame["b_end"]) & (frame["b_start"] <= frame["a_end"])

@@ -211,7 +211,8 @@ def _detailed(code: str, a: str, b: str, lang: str, say: dict[str, str]) -> str:
     if code == "scopes":
         return say["scopes"].format(sa=label("scope", a, lang), sb=label("scope", b, lang))
     if code == "standards":
-        return say["standards"].format(sa=a, sb=b)
+        named = {row["id"]: row[f"name_{lang}"] for row in read_codelist("standards", key=["id"])}
+        return say["standards"].format(sa=named.get(a, a), sb=named.get(b, b))
     return say.get(code, code)
 
 

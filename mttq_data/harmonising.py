@@ -9,6 +9,7 @@ in full").
 from __future__ import annotations
 
 import math
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 TEXTS = ("indicator", "unit", "qualifier", "period", "per", "area", "scope", "role", "kind", "measure", "standard",
          "stage", "status", "document")  # fmt: skip
 NUMBERS = ("value", "low", "high", "numerator", "denominator")
+# The day from which the code of Bắc Giang means the merged province.
+_MERGED = date(2025, 6, 30).toordinal()
 KEY = ["indicator", "area", "klass", "scope", "unit", "aim"]
 _CLASS = {"target": "target", "achievement": "achievement"}
 _BOUNDS = {"exact": (True, True), "gt": (True, False), "ge": (True, False), "lt": (False, True), "le": (False, True),
            "approx": (False, False)}  # fmt: skip
 
 
-def side(frame: pd.DataFrame, name: str = "a") -> pd.DataFrame:
+def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.DataFrame:
     """One side of a comparison in one form, before rows of one key are joined.
 
     Parameters
@@ -41,6 +44,9 @@ def side(frame: pd.DataFrame, name: str = "a") -> pd.DataFrame:
         where they stand. Rows without an indicator are left out.
     name : str
         What a message calls this side.
+    as_named : bool
+        Keep the name of a province on figures of after it was merged: "Bắc
+        Giang" of 2026 is the former province, its code the merged one.
 
     Returns
     -------
@@ -84,7 +90,11 @@ def side(frame: pd.DataFrame, name: str = "a") -> pd.DataFrame:
     out.loc[out["measure"] == "plan", "klass"] = "target"
     # Targets of two periods are two targets; results of several periods are one series.
     out["aim"] = out["period"].where(out["klass"] == "target", "")
-    out["area"] = _area_codes(out["area"])
+    named = out["area"]
+    out["area"] = _area_codes(named)
+    if as_named:
+        later = (out["area"] != named) & (out["end"] > _MERGED)
+        out.loc[later, "area"] = named[later].str.removeprefix("Tỉnh ")
     out["notes"] = ""
     out.loc[out["status"] == "suspect", "notes"] = "suspect"
     out["detail_vi"] = out["detail_en"] = ""

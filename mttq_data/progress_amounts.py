@@ -42,20 +42,23 @@ class Figures:
         }
 
     def rows(self, indicator: str, area: str) -> pd.DataFrame | None:
-        """Rows of an indicator in one area; a blank area is the area asked for."""
+        """Rows of an indicator in one area."""
         if indicator not in self.by_area:
             rows = self.by_indicator.get(indicator)
             grouped = () if rows is None else rows.groupby("area", sort=False)
             self.by_area[indicator] = {str(code): part for code, part in grouped}
-        found = self.by_area[indicator]
-        return found.get(area)
+        return self.by_area[indicator].get(area)
 
     def own(self, indicator: str, place: Place) -> pd.DataFrame | None:
-        """Rows of the place itself as long as its code stands for this territory."""
-        rows = self.rows(indicator, place.code)
-        if rows is None:
-            rows = self.rows(indicator, "") if len(place.code) == 2 else None
-        return None if rows is None else rows[rows["end"] <= place.limit.toordinal()]
+        """Rows of the place itself: of its code as long as that stands for it, of its name, of no area."""
+        import pandas as pd
+
+        coded = self.rows(indicator, place.code)
+        found = [] if coded is None else [coded[~(coded["end"] > place.limit.toordinal())]]
+        if len(place.code) == 2:
+            called = (self.rows(indicator, name) for name in ("", place.name.removeprefix("Tỉnh ")))
+            found += [rows for rows in called if rows is not None]
+        return pd.concat(found) if len(found) > 1 else found[0] if found else None
 
     def beyond(self, indicator: str, place: Place, end: date) -> bool:
         """Whether the only figures of the code are of the territory it stands for since a merger."""
@@ -70,7 +73,8 @@ class Figures:
             return self._sum(self.sums[indicator], place, start, end)
         limit = min(end, place.limit)
         since = max(start, limit + timedelta(days=1)) if end > limit else end
-        if end <= limit:
+        whole = self._own_flow(indicator, place, start, end)
+        if end <= limit or whole.known:
             return self._best(indicator, place, start, end)
         later = self._children(indicator, place, since, end)[0]
         if start > limit:
@@ -88,10 +92,17 @@ class Figures:
         total.units = list(dict.fromkeys(code for a in amounts for code in a.units))
         return total.noted(*(n for a in amounts for n in a.notes))
 
+    def _own_flow(self, indicator: str, place: Place, start: date, end: date) -> Amount:
+        rows = self.own(indicator, place)
+        found = pieces(rows, start.toordinal(), end.toordinal()) if rows is not None else []
+        if end > place.limit and not any(p.end > place.limit.toordinal() for p in found):
+            return Amount()
+        return summed({place.code: found}, [place.code], start.toordinal(), end.toordinal())
+
     def _best(self, indicator: str, place: Place, start: date, end: date) -> Amount:
         rows = self.own(indicator, place)
         found = pieces(rows, start.toordinal(), end.toordinal()) if rows is not None else []
-        own = summed({place.code: found}, [place.code], start.toordinal(), end.toordinal())
+        own = self._own_flow(indicator, place, start, end)
         below, covered = self._children(indicator, place, start, end)
         mine = sum(p.days for p in found) / _days(start, end)
         return own if own.known and (not below.known or mine >= covered) else below

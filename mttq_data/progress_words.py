@@ -51,7 +51,7 @@ def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
         )
         said.append(say["moving"].format(bases=bases))
     if not math.isnan(outcome.need) and outcome.state in ("behind", "on track") and goal.logic != "none":
-        said.append(say["need"].format(need=bounded(_short(outcome.need), unit=goal.row["unit"], lang=lang)))
+        said.append(say["need"].format(need=bounded(short(outcome.need), unit=goal.row["unit"], lang=lang)))
     return said
 
 
@@ -62,7 +62,7 @@ def _state(goal: Goal, outcome: Outcome, say: dict[str, str], lang: str) -> str:
     amount, unit = outcome.amount, goal.row["unit"]
     limit = goal.logic in ("at_most", "none") and outcome.state in ("reached", "behind")
     key = f"limit_{outcome.state}" if limit else outcome.state
-    asked = _short(outcome.target if not math.isnan(outcome.target) else goal.level)
+    asked = short(outcome.target if not math.isnan(outcome.target) else goal.level)
     qualifier = {"at_most": "le", "none": "exact"}.get(goal.logic, str(goal.row["qualifier"]) or "ge")
     target = bounded(asked, asked, None, "ge" if qualifier == "exact" and _ranged(goal) else qualifier, unit, lang)
     if unit == "rank":
@@ -81,14 +81,14 @@ def _amount(value: float, low: float, high: float, unit: object, lang: str) -> s
     if unit == "rank" and not math.isnan(value):
         return figure({"kind": "rank", "value": value, "unit": unit}, lang)
     if math.isnan(value) or low == high:
-        return bounded(_short(value), _short(low), _short(high), "exact", unit, lang)
+        return bounded(short(value), short(low), short(high), "exact", unit, lang)
     if math.isnan(high) or math.isnan(low):
-        return bounded(_short(value), _short(low), _short(high), "gt" if math.isnan(high) else "lt", unit, lang)
-    middle = bounded(_short(value), unit=unit, lang=lang)
-    return f"{middle} ({bounded(None, _short(low), _short(high), 'exact', unit, lang)})"
+        return bounded(short(value), short(low), short(high), "gt" if math.isnan(high) else "lt", unit, lang)
+    middle = bounded(short(value), unit=unit, lang=lang)
+    return f"{middle} ({bounded(None, short(low), short(high), 'exact', unit, lang)})"
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """Three digits behind the first are enough for a sentence."""
     if math.isnan(value) or value == 0 or not math.isfinite(value):
         return value

@@ -202,7 +202,7 @@ def _figures(
     lacking = [c for c in ("period", "indicator", "value") if c not in observations.columns]
     if lacking:
         raise MttqError(f"observations: column {', '.join(lacking)} is missing")
-    observed = side(observations, "observations")
+    observed = side(observations, "observations", as_named=True)
     if targets is not None and "unit" in targets and "value" in targets:
         convert_units(observed, side(targets[targets["indicator"].notna()], "targets"))
     if as_of is not None:
@@ -305,3 +305,75 @@ def years_between(first: date, last: date) -> float:
 def next_day(day: date) -> date:
     """The day after."""
     return day + timedelta(days=1)
+
+
+def pace(
+    observations: pd.DataFrame,
+    indicator: str,
+    targets: pd.DataFrame | None = None,
+    *,
+    area: str = "24",
+    as_of: str | date | None = None,
+    lang: str = "vi",
+) -> pd.DataFrame:
+    """The progress of one target on every day its figures reach, for a chart over time.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        As for `progress`.
+    indicator : str
+        The target's indicator; of several targets the one that ends last.
+    targets : DataFrame, optional
+        As for `progress`.
+    area : str
+        Code of the area.
+    as_of : str or date, optional
+        The last day to look at.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    DataFrame
+        Rows of `progress`, with ``begins, ends`` (the span the target is
+        measured in: its year, or its term) and ``asked`` (what it asks for there).
+
+    Raises
+    ------
+    MttqError
+        No target has the indicator.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"area": "24", "indicator": "fund_for_the_poor_raised", "unit": "VND", "value": 9e9}
+    >>> rows = pd.DataFrame([{**row, "period": "2025-Q1"}, {**row, "period": "2025-Q2"}])
+    >>> pace(rows, "fund_for_the_poor_raised")["share"].tolist()
+    [0.225, 0.45]
+    """
+    import pandas as pd
+
+    from mttq_data.codelists import targets as listed
+
+    table = listed() if targets is None else targets
+    table = table[table["indicator"] == indicator].sort_values("term").tail(1)
+    if table.empty:
+        raise MttqError(f"no target has the indicator {indicator!r}; see targets()")
+    goal = _goals(table)[0]
+    known = side(observations, "observations")
+    days = {date.fromordinal(int(d)) for d in known["end"].dropna().unique() if d >= goal.start.toordinal()}
+    last = last_day(as_of) if as_of is not None else date.max
+    rows = [progress(observations, table, area=area, as_of=day, lang=lang) for day in sorted(days) if day <= last]
+    if not rows:
+        return progress(observations, table, area=area, lang=lang).iloc[:0].assign(begins="", ends="", asked=math.nan)
+    frame = pd.concat(rows, ignore_index=True).drop_duplicates("as_of", keep="last")
+    frame = frame[frame["as_of"] != ""].reset_index(drop=True)
+    years = frame["as_of"].str[:4].astype(int)
+    yearly = goal.logic == "at_least_each_year"
+    begin = (
+        [date(y, 1, 1) if y > goal.start.year else goal.start for y in years] if yearly else [goal.start] * len(frame)
+    )
+    end = [date(y, 12, 31) for y in years] if yearly else [goal.due] * len(frame)
+    asked = frame["actual"].where(frame["share"] > 0) / frame["share"].where(frame["share"] > 0)
+    return frame.assign(begins=[d.isoformat() for d in begin], ends=[d.isoformat() for d in end],
+                        asked=asked.fillna(goal.level))  # fmt: skip

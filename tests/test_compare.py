@@ -1,0 +1,328 @@
+"""Comparing terms and targets: one basis, bounds carried, breaks refused, sentences told."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mttq_data as mttq
+from mttq_data.comparison import COLUMNS, compare, comparison_tables, results_against_targets
+from mttq_data.facts import read_facts
+
+FOLDER = Path(__file__).resolve().parents[1]
+
+
+def one(indicator: str, value: float | None = None, **cells: Any) -> pd.DataFrame:
+    return pd.DataFrame([{"indicator": indicator, "value": value, **cells}])
+
+
+def pair(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series:
+    compared = compare(a, b)
+    assert len(compared) == 1
+    return compared.iloc[0]
+
+
+@pytest.fixture(scope="module")
+def report(shared: Path) -> pd.DataFrame:
+    path = shared / "report/bac-giang-xv-congress-2024.txt"
+    if not path.is_file():
+        pytest.skip("the real report is not beside this repository (../shared/report)")
+    return mttq.extract(mttq.read_document(path))
+
+
+def test_a_five_year_total_meets_a_target_a_year() -> None:
+    fund = {"unit": "VND", "qualifier": "gt"}
+    row = pair(
+        one("fund_for_the_poor_raised", 103.5e9, period="2019-2024", role="actual", **fund),
+        one("fund_for_the_poor_raised", 40e9, period="2024-2029", per="year", role="target", **fund),
+    )
+    assert row["basis"] == "per year"
+    assert row["a_value"] == pytest.approx(20.7e9)
+    assert row["b_value"] == 40e9
+    assert row["change_pct"] == pytest.approx(93.2, abs=0.1)
+    assert row["verdict"] == "rise"
+    assert pd.isna(row["change_low"])
+    assert pd.isna(row["change_high"])
+    assert "20,7 tỷ đồng mỗi năm" in row["why_vi"]
+    assert "1.9 times" in row["why_en"]
+
+
+def test_targets_for_each_unit_become_the_provinces_total() -> None:
+    done = pd.concat([one("direct_supervision_items", 2615.0), one("coordinated_supervision_items", 1918.0)])
+    done = done.assign(period="2019-2024", unit="item", scope="province", role="actual")
+    asked = pd.DataFrame(
+        {"low": [2.0, 1.0], "high": [3.0, 2.0], "scope": ["province_and_district_level", "commune_level"]}
+    )
+    asked = asked.assign(indicator="supervision_items_per_front_unit", value=None, unit="item", period="2024-2029",
+                         per="year", role="target", qualifier="exact")  # fmt: skip
+    row = pair(done, asked)
+    assert (row["b_low"], row["b_high"]) == (231, 451)
+    assert row["a_value"] == pytest.approx(906.6)
+    assert row["verdict"] == "fall"
+    assert "209 đơn vị cấp xã" in row["why_vi"]
+    later = compare(done, asked, on="2025-03-31").iloc[0]
+    assert (later["b_low"], later["b_high"]) == (11 * 2 + 192, 11 * 3 + 192 * 2)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "verdict"),
+    [
+        ({"value": 85, "qualifier": "gt"}, {"value": 88}, "uncertain"),
+        ({"value": 85, "qualifier": "gt"}, {"value": 85}, "fall"),
+        ({"value": 85, "qualifier": "gt"}, {"value": 80}, "fall"),
+        ({"value": 80}, {"value": 85, "qualifier": "gt"}, "rise"),
+        ({"value": 80, "qualifier": "lt"}, {"value": 80, "qualifier": "ge"}, "rise"),
+        ({"value": 80, "qualifier": "le"}, {"value": 80, "qualifier": "ge"}, "uncertain"),
+        ({"value": 90, "qualifier": "gt"}, {"value": 95, "qualifier": "gt"}, "uncertain"),
+        ({"value": 30, "qualifier": "gt"}, {"value": 60, "qualifier": "gt"}, "rise"),
+        ({"value": 50, "qualifier": "approx"}, {"value": 52}, "uncertain"),
+        ({"value": 50, "qualifier": "approx"}, {"value": 80}, "rise"),
+        ({"value": None, "low": 40, "high": 60}, {"value": 70}, "rise"),
+        ({"value": None, "low": 40, "high": 60}, {"value": 60}, "uncertain"),
+        ({"value": 70}, {"value": 70}, "same"),
+    ],
+)
+def test_bounds_are_carried_into_the_verdict(a: dict[str, Any], b: dict[str, Any], verdict: str) -> None:
+    share = {"indicator": "mediation_success_rate", "unit": "percent"}
+    row = pair(pd.DataFrame([{**share, "period": "2023", **a}]), pd.DataFrame([{**share, "period": "2024", **b}]))
+    assert row["verdict"] == verdict
+    assert row["basis"] == "point"
+    if verdict == "uncertain":
+        assert " vì " in row["why_vi"]
+
+
+def test_poverty_rates_across_the_standard_of_2021_are_not_one_series() -> None:
+    row = pair(one("poverty_rate", 9.55, period="2017"), one("poverty_rate", 2.67, period="2023"))
+    assert row["verdict"] == "not comparable"
+    assert pd.isna(row["change"])
+    assert "chuẩn nghèo đổi từ năm 2021" in row["why_vi"]
+    after = pair(one("poverty_rate", 5.27, period="2021"), one("poverty_rate", 2.67, period="2023"))
+    assert after["verdict"] == "fall"
+
+
+def test_territories_that_changed_are_not_compared() -> None:
+    gone = pair(one("tet_gifts", 50, area="219", period="2024"), one("tet_gifts", 30, area="219", period="2025-Q1"))
+    assert gone["verdict"] == "not comparable"
+    assert "01/01/2025" in gone["why_vi"]
+    kept = pair(one("tet_gifts", 50, area="218", period="2024-Q1"), one("tet_gifts", 30, area="218", period="2025-Q1"))
+    assert kept["verdict"] == "fall"
+    assert kept["why_vi"].startswith("Huyện Lục Nam:")
+
+
+def test_a_report_and_a_return_of_one_province_meet() -> None:
+    row = pair(one("tet_gifts", 50, area="Bắc Giang", period="2023"), one("tet_gifts", 60, area="24", period="2024"))
+    assert row["verdict"] == "rise"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ({"unit": "house"}, {"unit": "VND"}, "units"),
+        ({"scope": "province"}, {"scope": "province_level_committee"}, "scopes"),
+        ({"period": "2024-Q4"}, {"period": "2023"}, "lengths"),
+        ({"period": ""}, {"period": "2023", "per": "year"}, "undated"),
+        ({"period": "2020-2022"}, {"period": "2021-2023"}, "overlap"),
+        ({"value": None}, {}, "missing"),
+        ({"standard": "one"}, {"standard": "two"}, "standards"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(a: dict[str, Any], b: dict[str, Any], reason: str) -> None:
+    base = {"indicator": "great_unity_houses", "value": 100.0, "unit": "house", "period": "2023"}
+    row = pair(pd.DataFrame([{**base, **a}]), pd.DataFrame([{**base, "period": "2024", **b}]))
+    assert (row["verdict"], row["reason"]) == ("not comparable", reason)
+    assert pd.isna(row["change"])
+    assert " vì " in row["why_vi"]
+    assert "because" in row["why_en"]
+
+
+def test_units_of_one_dimension_are_converted() -> None:
+    row = pair(
+        one("land_donated", 22, unit="km2", period="2019-2024"),
+        one("land_donated", 1000, unit="ha", period="2024-2029"),
+    )
+    assert row["unit"] == "m2"
+    assert (row["a_value"], row["b_value"]) == (22e6, 10e6)
+
+
+def test_roles_are_not_mixed_when_each_has_its_like() -> None:
+    rows = pd.DataFrame(
+        [{"indicator": "x", "value": 10, "role": "actual"}, {"indicator": "x", "value": 50, "role": "target"}]
+    )
+    compared = compare(rows, rows.assign(value=rows["value"] + 1))
+    assert set(zip(compared["a_role"], compared["b_role"], strict=True)) == {("actual", "actual"), ("target", "target")}
+    assert compared["change"].tolist() == [1, 1]
+
+
+def test_counts_meet_shares_with_their_base() -> None:
+    ratio = {
+        "indicator": "new_rural_standard_communes",
+        "kind": "ratio",
+        "value": 154 / 182,
+        "numerator": 154,
+        "denominator": 182,
+    }
+    ratio |= {"unit": "commune", "period": "2023"}
+    count = pair(one("new_rural_standard_communes", 114, unit="commune", period="2019"), pd.DataFrame([ratio]))
+    assert (count["a_value"], count["b_value"], count["basis"]) == (114, 154, "total")
+    earlier = {**ratio, "value": 100 / 184, "numerator": 100, "denominator": 184, "period": "2019"}
+    share = pair(pd.DataFrame([earlier]), pd.DataFrame([ratio]))
+    assert share["basis"] == "share"
+    assert share["b_value"] == pytest.approx(84.6, abs=0.1)
+    goal = one("new_rural_standard_communes_share", 80, unit="percent", period="2021-2025", role="target")
+    met = pair(pd.DataFrame([ratio]), goal)
+    assert met["verdict"] == "fall"
+    assert met["a_value"] == pytest.approx(84.6, abs=0.1)
+
+
+def test_sources_that_disagree_span_both() -> None:
+    rates = pd.DataFrame([{"indicator": "poverty_rate", "value": v, "period": "2023"} for v in (2.63, 2.67, 2.7)])
+    row = pair(one("poverty_rate", 3.81, period="2022"), rates)
+    assert (row["b_low"], row["b_high"], row["verdict"]) == (2.63, 2.7, "fall")
+    assert "Các nguồn đưa số khác nhau" in row["why_vi"]
+    unsure = pair(one("poverty_rate", 2.65, period="2022"), rates)
+    assert (unsure["verdict"], unsure["reason"]) == ("uncertain", "disagree")
+
+
+def test_a_final_figure_stands_before_a_preliminary_one() -> None:
+    rates = pd.DataFrame(
+        {"indicator": "poverty_rate", "value": [3.86, 3.81], "period": "2022", "stage": ["preliminary", "final"]}
+    )
+    assert pair(rates, one("poverty_rate", 2.67, period="2023"))["a_value"] == 3.81
+
+
+def test_zero_base_gives_no_percentage_and_says_so() -> None:
+    row = pair(one("tet_gifts", 0, period="2022"), one("tet_gifts", 20, period="2023"))
+    assert row["verdict"] == "rise"
+    assert pd.isna(row["change_pct"])
+    assert "bằng 0" in row["why_vi"]
+
+
+def test_a_target_below_what_was_reached_is_said() -> None:
+    rank = {"indicator": "grdp_size_national_rank", "unit": "rank"}
+    row = pair(pd.DataFrame([{**rank, "value": 12, "period": "2023"}]),
+               pd.DataFrame([{**rank, "value": 15, "qualifier": "le", "period": "2030", "role": "target"}]))  # fmt: skip
+    assert row["verdict"] == "rise"
+    assert "yếu hơn thứ hạng đã có" in row["why_vi"]
+
+
+def test_targets_without_a_result_or_a_figure_are_listed() -> None:
+    goals = pd.DataFrame([
+        {"indicator": "front_work_committees_weak_count", "value": 0, "role": "target"},
+        {"indicator": "mediation_success_rate", "value": None, "role": "target"},
+    ])  # fmt: skip
+    compared = compare(one("mediation_success_rate", 85, qualifier="gt", role="actual"), goals).set_index("indicator")
+    assert compared.loc["front_work_committees_weak_count", "reason"] == "no_result"
+    assert compared.loc["mediation_success_rate", "reason"] == "no_figure"
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (pd.DataFrame({"value": [1]}), "column indicator is missing"),
+        (pd.DataFrame({"indicator": ["x"], "value": ["many"]}), "value 'many' is no number"),
+        (pd.DataFrame({"indicator": ["x"], "value": [1], "period": ["soon"]}), "'soon' is no period"),
+    ],
+)
+def test_bad_input_is_one_line(frame: pd.DataFrame, said: str) -> None:
+    with pytest.raises(mttq.MttqError, match=said):
+        compare(frame, one("x", 1))
+    with pytest.raises(mttq.MttqError):
+        compare({"a": 1}, one("x", 1))  # type: ignore[arg-type]
+
+
+def test_nothing_in_common_is_an_empty_frame() -> None:
+    compared = compare(one("x", 1), one("y", 1))
+    assert compared.empty
+    assert list(compared.columns) == COLUMNS
+
+
+ENDS = st.floats(0, 1000, allow_nan=False).map(lambda x: round(x, 1))
+
+
+@given(ENDS, ENDS, ENDS, ENDS)
+def test_a_certain_verdict_holds_for_every_point_of_both_ranges(p: float, q: float, r: float, s: float) -> None:
+    (al, ah), (bl, bh) = sorted((p, q)), sorted((r, s))
+    a = pd.DataFrame([{"indicator": "some_count", "value": None, "low": al, "high": ah, "qualifier": "exact"}])
+    b = pd.DataFrame([{"indicator": "some_count", "value": None, "low": bl, "high": bh, "qualifier": "exact"}])
+    row = pair(a, b)
+    if row["verdict"] == "rise":
+        assert bl > ah
+    elif row["verdict"] == "fall":
+        assert bh < al
+    else:
+        assert bl <= ah + 1e-6
+        assert bh >= al - 1e-6
+    assert row["change_low"] == pytest.approx(bl - ah, abs=1e-9)
+
+
+# Checked by hand against the text: what each result and its target say.
+BY_HAND = {
+    "fund_for_the_poor_raised": "rise",
+    "supervision_items": "fall",
+    "social_criticism_items": "rise",
+    "emulation_models": "fall",
+    "great_unity_festival_residential_areas_share": "same",
+    "poor_and_near_poor_households_receiving_tet_gifts_share": "uncertain",
+    "commune_front_officials_and_work_committees_trained_share": "uncertain",
+    "fronts_monitoring_people_situation_share": "uncertain",
+    "fronts_guiding_self_management_groups_share": "uncertain",
+    "houses_needing_support": "uncertain",
+    "resolution_target_attainment_people_situation_reports": "same",
+    "resolution_target_attainment_tet_gifts": "same",
+    "resolution_target_attainment_great_unity_houses": "same",
+    "resolution_target_attainment_environment_self_management_groups": "same",
+    "resolution_target_attainment_prolonged_complaint_disclosure": "same",
+    "resolution_target_attainment_full_time_front_officials_trained": "same",
+    "resolution_target_attainment_advisory_bodies": "same",
+    "action_programmes_count": "same",
+    "resolution_target_groups_count": "same",
+    "it_proficient_front_staff_share": "not comparable",
+    "residential_areas_registered_self_governing_model_share": "not comparable",
+    "front_work_committees_rated_good_share": "not comparable",
+}
+
+
+def test_the_real_report_against_its_own_targets(report: pd.DataFrame) -> None:
+    compared = results_against_targets(report)
+    verdicts = dict(zip(compared["indicator"], compared["verdict"], strict=True))
+    assert {i: verdicts.get(i) for i in BY_HAND} == BY_HAND
+    judged = compared[compared["verdict"] != "not comparable"]
+    assert judged["indicator"].nunique() >= 20
+    ranks = compared[compared["indicator"] == "grdp_size_national_rank"]
+    assert dict(zip(ranks["b_period"], ranks["verdict"], strict=True)) == {"2030": "rise", "2024-2029": "same"}
+
+
+def test_every_sentence_of_the_real_report_can_be_taken_over(report: pd.DataFrame) -> None:
+    compared = results_against_targets(report)
+    for lang in ("vi", "en"):
+        for sentence in compared[f"why_{lang}"]:
+            assert sentence.endswith(".")
+            assert "nan" not in sentence.lower().split()
+            assert "{" not in sentence
+            assert "  " not in sentence
+
+
+def test_the_tables_of_a_build_hold_targets_and_years(report: pd.DataFrame) -> None:
+    facts = read_facts(FOLDER / "data/raw/facts")
+    table = comparison_tables(report, facts, mttq.targets())
+    assert set(table["comparison"]) == {"targets", "years"}
+    rate = table[(table["comparison"] == "years") & (table["indicator"] == "poverty_rate") & (table["area"] == "24")]
+    assert {"not comparable", "fall"} & set(rate["verdict"])
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows_take_seconds() -> None:
+    frame = pd.DataFrame(
+        {"indicator": [f"i{n % 200}" for n in range(100_000)], "area": [f"p{n // 200}" for n in range(100_000)]}
+    )
+    sides = [frame.assign(value=float(v), period=p, unit="house") for v, p in ((10, "2019-2024"), (12, "2024-2029"))]
+    start = time.process_time()
+    compared = compare(*sides)
+    assert len(compared) == 100_000
+    assert time.process_time() - start < 10
