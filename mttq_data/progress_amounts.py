@@ -161,7 +161,7 @@ class Figures:
         names = self.ratios.get(indicator)
         if not names or not all(n in self.by_indicator for n in names):
             return Amount()
-        begin = max(start, date(end.year, 1, 1))
+        begin = date(end.year, 1, 1)
         above, below = (
             self.flow(n, place, begin, end)
             if self.nature[n] == "flow"
