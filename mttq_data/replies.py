@@ -20,6 +20,7 @@ from mttq_data.files import replacing
 from mttq_data.grids import Place, Workbook, letters, open_workbook
 from mttq_data.reply_looks import Look, looks_of
 from mttq_data.reply_sheets import Fault, Formats, cell_of, sheet_names, write_list, write_sheet
+from mttq_data.reply_totals import live_totals
 from mttq_data.template import IDENTITY
 from mttq_data.wording import check_lang
 
@@ -65,8 +66,8 @@ def write_reply(
 
     Its first sheet lists the problems with links to the cells. The sender's
     sheets follow, written anew: values, labels, merged cells, widths, number
-    formats and, of an .xlsx, fonts, formulas that only count with cells, and the
-    checks of what is typed. Faulty cells are coloured and carry a comment with
+    formats, fonts and formulas that only count with cells (of an .xls, those of the
+    form's totals); of an .xlsx also the checks of what is typed. Faulty cells are coloured and carry a comment with
     what was found and what is expected. Macros, external links, pictures and
     text boxes are not taken over; text that begins like a formula stays text.
     Mended and sent back, it is read as a return again. The sender's file is
@@ -235,7 +236,7 @@ def _write(path: Path, book: Workbook, problems: pd.DataFrame, lang: str) -> Non
     words = _WORDS[lang]
     sheets = [s for s in book.sheets if s.name != REPLY_SHEET]
     names = sheet_names([s.name for s in sheets], REPLY_SHEET)
-    looks = looks_of(book)
+    looks, live = looks_of(book), live_totals(book)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     writer = Writer(str(path), options)
     try:
@@ -245,7 +246,9 @@ def _write(path: Path, book: Workbook, problems: pd.DataFrame, lang: str) -> Non
         faults = _faults(problems, words["message"])
         for sheet in sheets:
             page = writer.add_worksheet(names[sheet.name])
-            write_sheet(writer, page, sheet, looks.get(sheet.name, Look()), faults.get(sheet.name, {}), formats)
+            look = looks.get(sheet.name, Look())
+            look.formulas |= live.get(sheet.name, {})
+            write_sheet(writer, page, sheet, look, faults.get(sheet.name, {}), formats)
             if sheet.name == IDENTITY:
                 page.very_hidden()
             elif not sheet.visible and not faults.get(sheet.name):

@@ -136,10 +136,11 @@ def test_a_mended_reply_is_a_return_without_those_errors(kind, sent, tmp_path, n
     assert REPLY_SHEET not in " ".join(problems["where"])
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "ods"])
-def test_totals_stay_formulas_where_the_format_tells_them(kind, sent, tmp_path, need_program):
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_totals_reckon_themselves_when_a_part_is_mended(kind, sent, tmp_path, need_program):
     sheet = opened(write_reply(of_kind(sent, kind, need_program), tmp_path / "a.xlsx"))[SHEET]
     assert sheet["D18"].value == '=IF(COUNT(D19:D20)=0,"",SUM(D19:D20))'
+    assert sheet["E18"].value == "abc"
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])

@@ -1,0 +1,55 @@
+"""Totals of a reply that reckon themselves anew, for formats that keep formulas to themselves.
+
+A clerk who mends a part must not have to mend its totals by hand. Where a total
+or percentage of an .xls or .xlsb agrees with its parts, the reply holds the
+form's formula with that same value; where it does not, what stood there stays.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.form_model import Figure
+from mttq_data.grids import Place, Sheet, Workbook
+from mttq_data.template_layout import formula
+
+if TYPE_CHECKING:
+    from mttq_data.return_tables import Plan
+
+
+def live_totals(book: Workbook) -> dict[str, dict[Place, str]]:
+    """Formulas by sheet and place; none where the workbook's own formulas are known."""
+    if book.kind not in ("xls", "xlsb"):
+        return {}
+    from mttq_data.return_files import read_file
+
+    plans = read_file(book.path).layouts
+    return {sheet.name: _of_sheet(sheet, plans[sheet.name]) for sheet in book.sheets if sheet.name in plans}
+
+
+def _of_sheet(sheet: Sheet, plan: Plan) -> dict[Place, str]:
+    values = [_number(sheet, place) for place in plan.places]
+    found = {}
+    for target, terms in plan.sums:
+        expected = sum(sign * (values[i] or 0.0) for sign, i in terms)
+        if _agree(values[target], expected, 1e-6):
+            total = Figure(total_of=tuple((sign, str(i)) for sign, i in terms))
+            found[plan.places[target]] = formula(total, {str(i): plan.places[i] for _, i in terms})
+    for target, top, bottom in plan.shares:
+        above, below = values[top], values[bottom]
+        places = plan.figures[target].decimals
+        if above is not None and below and _agree(values[target], 100 * above / below, 0.5001 * 10**-places):
+            share = Figure(decimals=places, ratio_of=("top", "bottom"))
+            found[plan.places[target]] = formula(share, {"top": plan.places[top], "bottom": plan.places[bottom]})
+    return found
+
+
+def _number(sheet: Sheet, place: Place) -> float | None:
+    row, column = place
+    value: Any = sheet.rows[row][column] if row < len(sheet.rows) and column < len(sheet.rows[row]) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _agree(value: float | None, expected: float, slack: float) -> bool:
+    return value is not None and math.isclose(value, expected, rel_tol=1e-9, abs_tol=slack)
