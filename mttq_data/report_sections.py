@@ -204,12 +204,14 @@ def series_section(facts: pd.DataFrame, lang: str, indicator: str = "poverty_rat
 
 def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
     """The commonest indicators by area: bars of the areas, and where they lie."""
-    from mttq_data.charts.places import area_names
+    from mttq_data.area_codes import areas
+    from mttq_data.charts.places import area_names, tiles
 
     words = WORDS[lang]
     if totals.empty or not {"area", "indicator", "value"} <= set(totals):
         return []
-    known = totals[totals["value"].notna() & (totals["area"].astype("string") != "24")]
+    provinces = set(areas(None, level="province")["code"])
+    known = totals[totals["value"].notna() & ~totals["area"].isin(provinces)]
     if "measure" in known:
         known = known[known["measure"].astype("string").fillna("period") == "period"]
     out: list[Block] = [Heading(words["areas"])]
@@ -227,9 +229,12 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
             title, top["place"], figure(top, lang), low["place"], figure(low, lang), period
         )
         out.append(Heading(title, 2))
-        out += picture("plot_tiles", rows, finding, title, source, f"tiles{k}", lang, indicator=str(code))
+        # A map where most of the areas have a place on it, ranked bars for the others.
+        on_map = sum(a in {tile.code for tile in tiles(period)} for a in rows["area"])
+        plot = "plot_tiles" if on_map > len(rows) / 2 else "plot_districts"
+        out += picture(plot, rows, finding, title, source, f"areas{k}", lang, indicator=str(code))
         columns = [Column("place", words["area"]), Column("value", words["figure"], "figure", unit_from="unit")]
-        out.append(Table(rows, title, columns, source, f"areas{k}", chart="bar"))
+        out.append(Table(rows, title, columns, source, f"areas{k}-table", chart="bar"))
     return out if len(out) > 1 else []
 
 
@@ -273,15 +278,14 @@ def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> 
 
 def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
     """The returns that have not come."""
-    from mttq_data.charts.places import area_names
+    from mttq_data.charts.places import area_label
 
     words = WORDS[lang]
     if frame is None or "status" not in frame:
         return []
     rows = frame[frame["status"].astype("string") == "missing"]
-    names = area_names()
     shown = rows.assign(
-        name=[names.get(str(a), readable(a)) for a in rows["area"]],
+        name=[area_label(r["area"], str(r.get("period") or "")) for r in _dicts(rows)],
         due_day=[readable(str(d))[:10] if not missing(d) else "" for d in rows.get("due", [""] * len(rows))],
     )
     columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation
 
 from mttq_data.charts.drawing import records, sources_of, with_value
-from mttq_data.charts.places import area_names
+from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
     FAINT,
     INK,
@@ -133,12 +133,17 @@ def _heading(rows: pd.DataFrame, part: str, lang: str) -> str:
     return indicator_name(codes.pop(), lang) if part != "indicator" and len(codes) == 1 else _TITLE[lang]
 
 
-def _name(column: str, value: object, lang: str) -> str:
+def _name(column: str, value: object, lang: str, on: str = "") -> str:
     if column == "area":
-        return area_names().get(str(value), readable(value))
+        return area_label(value, on)
     if column == "period":
         return shown_period(value)
     return label(column, value, lang) if column in ("indicator", "scope", "topic", "role") else readable(value)
+
+
+def _when(row: dict[str, Any]) -> str:
+    """The period whose names of areas hold; codes are used again after a merger."""
+    return "" if missing(row.get("period")) else str(row["period"])
 
 
 def _cascade(ax: Axes, rows: pd.DataFrame, part: str, whole: str, unit: str, lang: str) -> None:
@@ -146,7 +151,9 @@ def _cascade(ax: Axes, rows: pd.DataFrame, part: str, whole: str, unit: str, lan
     order = records(rows.sort_values("value", ascending=False, kind="stable"))
     shown, rest = order[:_MOST_PARTS], order[_MOST_PARTS:]
     total = float(rows["value"].sum())
-    bars = [(_name(part, r[part], lang), float(r["value"]), str(r.get("qualifier") or "exact")) for r in shown]
+    bars = [
+        (_name(part, r[part], lang, _when(r)), float(r["value"]), str(r.get("qualifier") or "exact")) for r in shown
+    ]
     if rest:
         bars.append((_REST[lang].format(len(rest)), sum(float(r["value"]) for r in rest), _least(rest)))
     shares = [number(value / total * 100, lang, 1) for _, value, _ in bars]
@@ -210,7 +217,8 @@ def _shares(ax: Axes, rows: pd.DataFrame, part: str, whole: str, unit: str, lang
                 begin += share
         ax.annotate(bounded(total, qualifier=_least(records(rows[own])), unit=unit, lang=lang), (100, y), (6, 0),
                     textcoords="offset points", va="center", fontsize=9, gid="mttq-total")  # fmt: skip
-    names = [_name(part, group, lang) if group else _REST_SHORT[lang] for group in groups]
+    on = max((_when(row) for row in records(rows)), default="")
+    names = [_name(part, group, lang, on) if group else _REST_SHORT[lang] for group in groups]
     handles = [
         Patch(facecolor=PALETTE[k], edgecolor=FAINT, linewidth=0.4, label=wrapped(name, 30, 1))
         for k, name in enumerate(names)

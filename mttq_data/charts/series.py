@@ -318,7 +318,7 @@ def _label_ends(ax: Axes, ends: Mapping[str, Point], scale: float, lang: str) ->
     right = ax.get_xlim()[1]
     reach = 0.0
     for (area, p), height in zip(ends.items(), heights, strict=True):
-        name = wrapped(area_label(area), 26, 1)
+        name = wrapped(area_label(area, f"{p.x:.0f}"), 26, 1)
         text = f"{name}: {short_figure(p.value, p.qualifier, scale, lang)}"
         reach = max(reach, len(text))
         ax.annotate(text, (p.x, p.value), (right - 0.3, bottom + height * (top - bottom)), textcoords="data",
