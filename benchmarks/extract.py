@@ -75,7 +75,9 @@ def main() -> None:
     result = to_frame(extractor.rows(Document(repeated)))
     kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    print(f"report                      {args.report.name}, {len(text):,} characters, {len(result):,} statistics in the long text")
+    print(
+        f"report                      {args.report.name}, {len(text):,} characters, {len(result):,} statistics in the long text"
+    )
     print(f"extract, as it is           {1 / short:12,.0f} characters a second")
     print(f"extract, {len(repeated) / 1e6:.1f} million        {1 / long:12,.0f} characters a second")
     print(f"time a character, long/short {long / short:11.2f}  (required at most 1.3)")

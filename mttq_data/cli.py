@@ -29,6 +29,10 @@ COMMANDS = {
         "rút số liệu từ các tệp báo cáo đã cho",
         "extract the statistics of the given report files",
     ),
+    "check": (
+        "tìm chỗ không khớp trong các tệp báo cáo đã cho",
+        "find what does not add up in the given report files",
+    ),
     "correct": (
         "ghi nhận số đã sửa trong statistics.xlsx để mọi lần build sau giữ nguyên",
         "keep what was set right in statistics.xlsx, so that every later build applies it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -39,6 +40,11 @@ _LEVELS = (
     "province_level_committee", "district_level", "commune_level", "residential_area",
 )  # fmt: skip
 _LAST_YEAR = re.compile(r"(?:19|20)\d{2}$")
+_MONTH = re.compile(r"(\d{1,2}) ?[/-] ?\d{4}")
+_A_MONTH = re.compile(r"\d{4}-\d{2}")
+_TO_MONTH = re.compile(r"(?:đến|tới|-) *(?:hết )?(?:tháng )?$")
+_NAMES_SPAN = re.compile(r"(?<!\w)(?:giai đoạn|nhiệm kì|trong|từ năm) *$")
+_OPENING = 24  # characters from the start of a sentence in which what is said holds for all of it
 _TIME_WORD = re.compile(r"năm|nhiệm kì|thường niên")
 
 
@@ -235,17 +241,38 @@ class ContextReader:
                 # The date of a document dates the document, not the figures.
                 of_document = numeral.start - reference < 60 and ";" not in low[max(0, reference) : numeral.start]
                 if not of_document and not _AFTER_DOCUMENT.search(text[max(start, numeral.start - 60) : numeral.start]):
-                    events.append((numeral.start, year.group(), "here"))
+                    next_document = any(n.kind == "legal_ref" and 0 < n.start - numeral.end < 60 for n in numerals)
+                    self._date(events, written, year.group(), low, start, numeral, next_document)
         events += [(f.start, term, "term") for f in said if f.meaning == ("period", "term")]
         return sorted(events)
 
+    @staticmethod
+    def _date(
+        events: list[tuple[int, str, str]],
+        written: str,
+        year: str,
+        low: str,
+        start: int,
+        numeral: Numeral,
+        dates_document: bool,
+    ) -> None:
+        """A date that opens the sentence holds for what follows; "tháng 10/2024" is that month."""
+        period, place = year, numeral.start
+        if month := _MONTH.fullmatch(written):
+            period = f"{year}-{int(month[1]):02d}"
+            if events and _A_MONTH.fullmatch(events[-1][1]) and _TO_MONTH.search(low, events[-1][0], place):
+                place, first, _ = events.pop()
+                period = f"{first}-01/{period}-{monthrange(int(year), int(month[1]))[1]}"
+        opens = place - start <= _OPENING and not dates_document
+        events.append((place, period, "carries" if opens else "here"))
+
     def _term_kind(self, text: str, low: str, start: int, end: int, numeral: Numeral, before: str) -> str:
         """A term governs later figures only when it is that of an election or of the whole statement."""
-        if (
-            _IN_TITLE.search(text[start : numeral.start])
-            or re.search(r"giai đoạn *$", before)
-            or (text[numeral.start - 1 : numeral.start] == "(" or "(nhiệm kì" in before)
-        ):
+        if _IN_TITLE.search(text[start : numeral.start]) or text[numeral.start - 1] == "(" or "(nhiệm kì" in before:
+            return "after"
+        if numeral.start - start <= _OPENING and _NAMES_SPAN.search(before):
+            return "carries"
+        if re.search(r"giai đoạn *$", before):
             return "after"
         if re.search(r"nhiệm kì *$", before) and self._near(
             "election", low[max(start, numeral.start - 160) : numeral.end]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,8 @@ _BETWEEN = " | "
 _AROUND = 160
 
 
-def problems_of(stats: pd.DataFrame, documents: Sequence[Document]) -> pd.DataFrame | None:
-    """The problems of the reports of a run, with their sentences; None where no rules are installed."""
-    if importlib.util.find_spec("mttq_data.problem_rules") is None:
-        return None
+def problems_of(stats: pd.DataFrame, documents: Sequence[Document]) -> pd.DataFrame:
+    """The problems of the reports of a run, with their sentences."""
     from mttq_data.problem_rules import find_problems
 
     return with_sentences(find_problems(stats, documents), stats, documents)

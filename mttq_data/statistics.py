@@ -246,7 +246,10 @@ def extract(document: Document | str, *, progress: bool = False) -> pd.DataFrame
     """
     if isinstance(document, str):
         document = Document(document)
-    return to_frame(Extractor().rows(document, progress=progress))
+    frame = to_frame(Extractor().rows(document, progress=progress))
+    # A correction made in a notebook records which text it was made for.
+    frame.attrs["sha256"] = {document.name: document.sha256}
+    return frame
 
 
 def to_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

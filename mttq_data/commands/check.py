@@ -20,14 +20,14 @@ _WORDS = {
     "vi": {
         "error": "LỖI", "warning": "CẢNH BÁO", "note": "LƯU Ý", "none": "{name}: không thấy điểm nào không khớp ({statistics} số liệu).",
         "head": "{name}: {statistics} số liệu - lỗi: {error} - cảnh báo: {warning} - lưu ý: {note}",
-        "at": "vị trí", "written": "Đã ghi:", "expected": "có thể đúng là",
+        "at": "vị trí", "settled": "đã kiểm tra", "written": "Đã ghi:", "expected": "có thể đúng là",
         "help_output": "ghi bảng kết quả (CSV, UTF-8) vào tệp này",
         "help_fail": "trả mã thoát 1 khi có phát hiện từ mức này trở lên (mặc định: không)",
     },
     "en": {
         "error": "ERROR", "warning": "WARNING", "note": "NOTE", "none": "{name}: nothing found that does not add up ({statistics} statistics).",
         "head": "{name}: {statistics} statistics - errors: {error} - warnings: {warning} - notes: {note}",
-        "at": "at", "written": "Written:", "expected": "probably",
+        "at": "at", "settled": "checked", "written": "Written:", "expected": "probably",
         "help_output": "write the table of findings (CSV, UTF-8) to this file",
         "help_fail": "exit with 1 when there is a finding of this severity or above (default: never)",
     },
@@ -68,20 +68,29 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(path: str | Path, lang: str) -> pd.DataFrame:
-    from mttq_data.problem_rules import find_problems
+    from mttq_data.correction_file import read_corrections
+    from mttq_data.corrections import apply_corrections, apply_settled
+    from mttq_data.problem_table import problems_of
     from mttq_data.reading import read_document
     from mttq_data.statistics import extract
 
     document = read_document(path)
-    stats = extract(document)
-    found = find_problems(stats, document).assign(source=Path(path).name)
+    document.name = Path(path).name
+    table = read_corrections()
+    table = table[table["sha256"] == document.sha256]  # what other texts' corrections say is not this check's business
+    stats = extract(document).assign(sha256=document.sha256)
+    stats = apply_corrections(stats, table)
+    found = apply_settled(problems_of(stats, [document]), table, stats)
     words = _WORDS[lang]
     counts = Counter(found["severity"])
     numbers = {s: counts.get(s, 0) for s in _SEVERITIES}
     print(words["head" if len(found) else "none"].format(name=Path(path).name, statistics=len(stats), **numbers))
     for row in found.to_dict("records"):
+        settled = f" - {words['settled']}" if row["checked"] else ""
         hint = f" ({words['expected']}: {row['expected']})" if row["expected"] else ""
-        print(f"  {words[row['severity']]} {row['found']}{hint}\n    {row[f'message_{lang}']}\n    {_excerpt(document, row['where'])}\n    {words['at']} {row['where']}")
+        print(
+            f"  {words[row['severity']]} {row['found']}{hint}{settled}\n    {row[f'message_{lang}']}\n    {_excerpt(document, row['where'])}\n    {words['at']} {row['where']}"
+        )
     return found
 
 
