@@ -2,6 +2,8 @@
 
 A return is an area, a period and a form. Each file that brings it is a
 revision; the newest that was not withdrawn counts, the others stay readable.
+One without a single sure figure (as when it is in doubt whose return it is) does
+not take the place of an earlier one until some of its figures are accepted.
 Nothing is ever deleted or overwritten: suspect values are accepted or refused
 and revisions withdrawn by events that say who, when and why, and that can be
 undone.

@@ -35,7 +35,7 @@ LOADED_COLUMNS = ("area", "period", "form", "revision", "state", "source", "sha2
 class Added:
     """What became of one return of a file.
 
-    ``state`` is ``new``, ``known`` (this file's return is in the store),
+    ``state`` is ``new``, ``doubtful`` (new, but no figure of it is sure), ``known`` (this file's return is in the store),
     ``withdrawn`` (it is, and was withdrawn) or ``reread`` (same figures, its
     problems brought up to date).
     """
@@ -335,7 +335,7 @@ def _add(writer: Writer, journal: Journal, file: File, again: bool) -> Iterator[
         if had is None:
             revision, number = writer.revision(reading, original, _plain_name(file.name), file.received)
             journal.record("load", revision)
-            state = "new"
+            state = "doubtful" if reading.doubtful else "new"
         else:
             revision, number, state = had
             if again and writer.refresh(revision, reading):

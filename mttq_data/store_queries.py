@@ -24,7 +24,12 @@ _CHUNK = 50_000
 
 _REVISIONS = """
 SELECT r.id, a.text, p.text, f.text, r.number, r.name, lower(hex(o.sha256)), r.received, e.at, e.by, s.text,
-       EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'withdraw' AND w.revision = r.id)
+       EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'withdraw' AND w.revision = r.id),
+       EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'accept' AND w.revision = r.id)
+       OR NOT EXISTS (SELECT 1 FROM observation b JOIN manner m ON m.id = b.manner JOIN word v ON v.id = m.status
+                      WHERE b.revision = r.id AND v.text = 'suspect')
+       OR EXISTS (SELECT 1 FROM observation b JOIN manner m ON m.id = b.manner JOIN word v ON v.id = m.status
+                  WHERE b.revision = r.id AND v.text NOT IN ('suspect', 'missing'))
 FROM revision r
 JOIN word a ON a.id = r.area JOIN word p ON p.id = r.period JOIN word f ON f.id = r.form
 JOIN word s ON s.id = r.sheet JOIN original o ON o.id = r.original
@@ -56,38 +61,41 @@ def revisions(
     """One row a revision, with its id as index and its main sheet, in order of return and number."""
     import pandas as pd
 
-    names = [
-        "id",
-        "area",
-        "period",
-        "form",
-        "revision",
-        "source",
-        "sha256",
-        "received",
-        "loaded",
-        "by",
-        "sheet",
-        "gone",
-    ]
+    names = ["id", *(c for c in REVISION_COLUMNS if c != "state"), "sheet", "gone", "usable"]
     frame = pd.DataFrame(connection.execute(_REVISIONS).fetchall(), columns=names).set_index("id")
     for column, wanted in (("area", area), ("period", _periods(period)), ("form", form)):
         if wanted is not None:
             frame = frame[frame[column].isin([wanted] if isinstance(wanted, str) else list(wanted))]
-    standing = frame[frame["gone"] == 0]
-    current = standing.groupby(["area", "period", "form"])["revision"].transform("max") == standing["revision"]
-    frame["state"] = "withdrawn"
-    frame.loc[standing.index, "state"] = current.map({True: "current", False: "superseded"}).astype(str)
+    frame["state"] = pd.Series(_states(frame), index=frame.index, dtype="str")
     frame["loaded"] = pd.to_datetime(frame["loaded"], utc=True)
     return frame
 
 
+def _states(frame: pd.DataFrame) -> list[str]:
+    """Of each revision: ``current`` is the newest that stands, one without any sure figure only where there is no other."""
+    keys = list(zip(frame["area"], frame["period"], frame["form"], strict=True))
+    numbers, gone, usable = frame["revision"].tolist(), frame["gone"].tolist(), frame["usable"].tolist()
+    current: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for key, number, withdrawn, sure in zip(keys, numbers, gone, usable, strict=True):
+        if not withdrawn:
+            current[key] = max(current.get(key, (0, 0)), (sure, number))
+    states = []
+    for key, number, withdrawn in zip(keys, numbers, gone, strict=True):
+        at = 0 if withdrawn else current[key][1]
+        states.append(
+            "withdrawn" if withdrawn else "current" if number == at else "superseded" if number < at else "doubtful"
+        )
+    return states
+
+
 def chosen(frame: pd.DataFrame, revision: str | int) -> pd.DataFrame:
-    """The revisions asked for: ``current``, ``all`` or a number."""
+    """The revisions asked for: ``current``, ``open`` (with those in doubt), ``all`` or a number."""
     if revision == "all":
         return frame
     if revision == "current":
         return frame[frame["state"] == "current"]
+    if revision == "open":
+        return frame[frame["state"].isin(["current", "doubtful"])]
     if isinstance(revision, int) and not isinstance(revision, bool):
         return frame[frame["revision"] == revision]
     raise MttqError(f"revision={revision!r}; give 'current', 'all' or a number such as 2")

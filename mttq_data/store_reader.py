@@ -93,8 +93,10 @@ class StoreReader:
         Returns
         -------
         DataFrame
-            ``area, period, form, revision, state (current, superseded,
-            withdrawn), source, sha256, received (day), loaded (UTC), by``.
+            ``area, period, form, revision, state, source, sha256, received
+            (day), loaded (UTC), by``. ``state`` is current, superseded,
+            withdrawn, or doubtful: newer than the current one, without a sure
+            figure.
         """
         from mttq_data import store_queries
 
@@ -150,7 +152,7 @@ class StoreReader:
     def suspects(
         self, *, area: Names = None, period: Names = None, form: Names = None, indicator: Names = None
     ) -> pd.DataFrame:
-        """The suspect values of current revisions that nobody has decided on.
+        """The suspect values of current and doubtful revisions that nobody has decided on.
 
         Returns
         -------
@@ -161,7 +163,7 @@ class StoreReader:
         from mttq_data import store_queries
 
         with self._database.reading() as connection:
-            of = store_queries.chosen(store_queries.revisions(connection, area, period, form), "current")
+            of = store_queries.chosen(store_queries.revisions(connection, area, period, form), "open")
             frame = store_queries.observations(connection, of, indicator)
         return frame[frame["status"] == "suspect"][["id", *OBSERVATION_COLUMNS]].reset_index(drop=True)
 

@@ -32,6 +32,7 @@ _OBSERVED = (
 _FOUND = ("check", "severity", "indicator", "area", "period", "where", "found", "expected", "message_vi", "message_en")
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _NONE, _VALUE, _OWN = 0, 1, 2
+_STATUS = _OBSERVED.index("status")
 
 Row = tuple[Any, ...]
 Key = tuple[str, str, str]
@@ -44,6 +45,12 @@ class Reading:
     key: Key
     rows: list[Row] = field(default_factory=list)
     problems: list[Row] = field(default_factory=list)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether no figure is sure, as when it is in doubt whose return it is."""
+        states = {row[_STATUS] for row in self.rows}
+        return "suspect" in states and states <= {"suspect", "missing"}
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, list[Any]]:

@@ -56,7 +56,8 @@ def _kept(connection: sqlite3.Connection | None, made: Form, period: str) -> dic
     open_ones = open_ones[~open_ones["settled"]]
     counts = Counter(zip(open_ones["id"], open_ones["severity"], strict=True))
     # A return came when its first file came; a correction sent later does not make it late.
-    first = standing.groupby("area")["received"].min()
+    sure = standing[(standing["usable"] == 1) | (standing["state"] == "current")]
+    first = sure.groupby("area")["received"].min()
     return {
         area: {
             "received": date.fromisoformat(first[area]),

@@ -185,6 +185,20 @@ def test_a_withdrawn_revision_gives_way_to_the_one_before_until_that_is_undone(s
     assert store.revisions()["revision"].tolist() == [1, 2, 3]
 
 
+def test_a_return_without_a_sure_figure_does_not_take_the_place_of_a_good_one(store):
+    add(store, returned(), b"good", received="2025-01-05")
+    doubtful = returned(factor=7, status="suspect")
+    assert add(store, doubtful, b"whose?", "Hiệp Hòa.xlsx", received="2025-01-06")["state"].tolist() == ["doubtful"]
+    assert store.revisions()["state"].tolist() == ["current", "doubtful"]
+    assert set(store.observations()["revision"]) == {1}
+    assert len(store.suspects()) == 9
+    (event,) = store.accept(store.suspects()["id"].iloc[0], **DECIDED)
+    assert store.revisions()["state"].tolist() == ["superseded", "current"]
+    store.undo(event, **DECIDED)
+    store.withdraw("218", "2024-Q4", **DECIDED)
+    assert store.revisions()["state"].tolist() == ["withdrawn", "current"]
+
+
 def test_the_audit_trail_says_who_when_and_why(store):
     frame, found = with_suspect()
     add(store, frame, found=found, by="An")

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 _WORDS = {
     "vi": {
         "new": "Đã nạp: {name} {period} {form} - lần gửi {revision} - {source}",
+        "doubtful": "Đã nạp nhưng số liệu còn nghi ngờ, xem mttq accept: {name} {period} {form}"
+        " - lần gửi {revision} - {source}",
         "reread": "Đã kiểm tra lại: {name} {period} {form} - lần gửi {revision} - {source}",
         "withdrawn": "Lần gửi này đã bị rút lại, không nạp nữa: {name} {period} {form} - lần gửi {revision} - {source}",
         "counts": "Báo cáo mới: {new} - đã có trong kho: {known} - tệp không nạp được: {failed} - kho: {store}",
     },
     "en": {
         "new": "Loaded: {name} {period} {form} - revision {revision} - {source}",
+        "doubtful": "Loaded, but in doubt, see mttq accept: {name} {period} {form} - revision {revision} - {source}",
         "reread": "Checked again: {name} {period} {form} - revision {revision} - {source}",
         "withdrawn": "Withdrawn before, not loaded again: {name} {period} {form} - revision {revision} - {source}",
         "counts": "New returns: {new} - in the store before: {known} - files that failed: {failed} - store: {store}",
@@ -82,5 +85,9 @@ def _report(done: Loaded, args: argparse.Namespace, words: dict[str, str]) -> in
         print(f"mttq: {word('error', args.lang)}: {in_one_line(line)}", file=sys.stderr)
     states = done.returns["state"]
     known = int(states.isin(["known", "reread", "withdrawn"]).sum())
-    print(words["counts"].format(new=int((states == "new").sum()), known=known, failed=len(lines), store=args.store))
+    print(
+        words["counts"].format(
+            new=int(states.isin(["new", "doubtful"]).sum()), known=known, failed=len(lines), store=args.store
+        )
+    )
     return 1 if lines else 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mttq_data.commands.output import word
-from mttq_data.commands.store_output import add_store, area_name, day, print_table
+from mttq_data.commands.store_output import add_store, area_name, day, in_one_line, print_table
 from mttq_data.store_words import word_for
 from mttq_data.wording import missing
 
@@ -24,6 +24,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "period": "cần --period, ví dụ --period 2024-Q4",
         "written": "Đã ghi:",
         "empty": "Nhật ký chưa có gì.",
+        "doubtful": "Chưa tính vì còn nghi ngờ: {name}, lần gửi {revision} ({source}); "
+        "xem mttq accept, hoặc mttq withdraw --revision {revision}",
         "none": "{}: chưa có kho ở đây",
     },
     "en": {
@@ -31,6 +33,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "period": "--period is needed, such as --period 2024-Q4",
         "written": "Written:",
         "empty": "Nothing was done to the store yet.",
+        "doubtful": "In doubt, does not count: {name}, revision {revision} ({source}); "
+        "see mttq accept, or mttq withdraw --revision {revision}",
         "none": "{}: there is no store here yet",
     },
 }
@@ -67,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"mttq: {word('note', args.lang)}: {_WORDS[args.lang]['none'].format(args.store)}", file=sys.stderr)
     frame = store.status(args.form, args.period)
     _print_status(frame, args)
+    _print_doubtful(store, args)
     if args.chart:
         _draw(frame, args)
     return 0
@@ -87,6 +92,16 @@ def _print_status(frame: pd.DataFrame, args: argparse.Namespace) -> None:
         for row in frame.to_dict("records")
     ]
     print_table(_HEADER[args.lang], rows, right=(3, 4, 5, 6))
+
+
+def _print_doubtful(store: Store, args: argparse.Namespace) -> None:
+    """Name what came in and does not count, because no figure of it is sure."""
+    if not store.path.exists():
+        return
+    frame = store.revisions(period=args.period, form=args.form)
+    for row in frame[frame["state"] == "doubtful"].to_dict("records"):
+        place = {"name": area_name(row["area"], row["period"]), "revision": row["revision"], "source": row["source"]}
+        print(in_one_line(_WORDS[args.lang]["doubtful"].format(**place)))
 
 
 def _draw(frame: pd.DataFrame, args: argparse.Namespace) -> None:
