@@ -8,6 +8,7 @@ form's formula with that same value; where it does not, what stood there stays.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.form_model import Figure
@@ -17,15 +18,35 @@ from mttq_data.template_layout import formula
 if TYPE_CHECKING:
     from mttq_data.return_tables import Plan
 
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:,\d{1,2})?")
+
 
 def live_totals(book: Workbook) -> dict[str, dict[Place, str]]:
-    """Formulas by sheet and place; none where the workbook's own formulas are known."""
-    if book.kind not in ("xls", "xlsb"):
+    """Formulas by sheet and place; none where the workbook's own formulas are known.
+
+    The figures of a .csv, which knows text only, become numbers in ``book`` where
+    they have one reading.
+    """
+    if book.kind not in ("xls", "xlsb", "csv"):
         return {}
     from mttq_data.return_files import read_file
 
     plans = read_file(book.path).layouts
-    return {sheet.name: _of_sheet(sheet, plans[sheet.name]) for sheet in book.sheets if sheet.name in plans}
+    found = {}
+    for sheet in book.sheets:
+        if sheet.name in plans:
+            if sheet.text_only:
+                _as_numbers(sheet, plans[sheet.name])
+            found[sheet.name] = _of_sheet(sheet, plans[sheet.name])
+    return found
+
+
+def _as_numbers(sheet: Sheet, plan: Plan) -> None:
+    """Make plain figures numbers: digits, at most a decimal comma that cannot part thousands."""
+    for row, column in plan.places:
+        text = sheet.rows[row][column] if row < len(sheet.rows) and column < len(sheet.rows[row]) else ""
+        if isinstance(text, str) and _PLAIN.fullmatch(text.strip()):
+            sheet.rows[row][column] = float(text.strip().replace(",", "."))
 
 
 def _of_sheet(sheet: Sheet, plan: Plan) -> dict[Place, str]:
