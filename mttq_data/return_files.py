@@ -364,6 +364,7 @@ def _unlegacy(read: FileRead, book: Workbook, sheet: Sheet) -> bool:
         return False
     fonts = book.looks().get(sheet.name, {})
     changed: dict[str, int] = {}
+    first = ""
     every = [(r, c, v) for r, row in enumerate(sheet.rows) for c, v in enumerate(row) if isinstance(v, str) and v]
     for r, c, text in every:
         font = fonts.get((r, c), ("", ""))[0]
@@ -377,7 +378,8 @@ def _unlegacy(read: FileRead, book: Workbook, sheet: Sheet) -> bool:
         if fixed != text:
             sheet.rows[r][c] = fixed
             changed[kind] = changed.get(kind, 0) + 1
+            first = first or sheet.address(r, c)
     if changed:
         said = ", ".join(f"{LEGACY_NAMES[k]} ({n} ô)" for k, n in changed.items())
-        read.problems.append(Problem("legacy_font", sheet.address(places[0][0], places[0][1]), said))
+        read.problems.append(Problem("legacy_font", first, said))
     return bool(changed)

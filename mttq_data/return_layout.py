@@ -127,7 +127,7 @@ def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[
     Returns
     -------
     Layout or None
-        None where fewer than a quarter of the rows are there.
+        None where fewer than a sixth of the rows are there.
     """
     labels = tuple(_filled(row.label, words) for row in rows)
     matcher = matcher_of(labels)
@@ -136,7 +136,7 @@ def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[
         return None
     found = _match_rows(sheet, column, matcher, rows)
     items = [r for r in rows if r.kind != "group"]
-    if sum(row.key in found.rows and row.kind != "group" for row in rows) < max(1, min(3, len(items)), len(items) // 4):
+    if sum(row.key in found.rows and row.kind != "group" for row in rows) < max(1, min(3, len(items)), len(items) // 6):
         return None
     body = sorted(found.rows.values())
     layout = Layout(form, rows, found.rows, {}, column, body[0], body[0], body[-1], hits=hits, findings=found.findings)
@@ -371,7 +371,7 @@ def _match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
                 taken[key] = c
     _by_number(form, taken, numbers)
     layout.columns = taken
-    _odd_columns(sheet, layout)
+    _odd_columns(sheet, layout, words)
 
 
 def _by_number(form: Form, taken: dict[str, int], numbers: dict[int, str]) -> None:
@@ -434,7 +434,7 @@ def _meaning(column: Any) -> str:
     return column.measure if column.kind == "value" and column.measure else "computed" if column.kind == "value" else column.kind
 
 
-def _odd_columns(sheet: Sheet, layout: Layout) -> None:
+def _odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     used = set(layout.columns.values())
     for c in range(sheet.width):
         if c in used or c < layout.label_column:
@@ -445,8 +445,8 @@ def _odd_columns(sheet: Sheet, layout: Layout) -> None:
             where = (layout.top if heading else numbers[0], c)
             layout.findings.append(Finding("unknown_column", where, f"{heading or 'không có tiêu đề'} ({len(numbers)} số)", label=heading))
     for column in layout.form.columns:
-        if column.kind == "value" and column.key not in layout.columns and (column.measure or column.indicator):
-            heading = " - ".join(column.header)
+        if column.kind == "value" and column.key not in layout.columns and column.figure.required:
+            heading = _filled(" - ".join(column.header), words)
             layout.findings.append(Finding("missing_column", (layout.top, layout.label_column), "", heading, heading))
 
 

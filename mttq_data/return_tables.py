@@ -523,7 +523,10 @@ def _check_sum(
         if sum(v is not None for v in parts) > 1 and total:
             confirmed.update((target, *(i for _, i in terms)))
         return
-    typed = [i for _, i in terms if status[i] == "repaired" and isinstance(table.raw[i], str) and not _is_digits(table.raw[i])]
+    typed = [
+        i for _, i in terms
+        if status[i] == "repaired" and plan.cells[i].role == "input" and i not in plan.converted and table.raw[i][:1] not in ("", "=")
+    ]  # fmt: skip
     if typed and abs(expected - sum(s * (values[i] or 0.0) for s, i in terms if i in typed) - total) <= allowed:
         # Excel leaves numbers typed as text out of its sums; the sum over all is the one meant.
         values[target], status[target] = round(expected, 6), "repaired"
@@ -531,10 +534,6 @@ def _check_sum(
     said = " ".join(f"{'+' if s > 0 else '-'} {plan.addresses[i]}" for s, i in terms[:6]).removeprefix("+ ")
     why = said + (" …" if len(terms) > 6 else "")
     failed.append(((target, *(i for _, i in terms)), _problem(table, target, "total", total, round(expected, 6), why)))
-
-
-def _is_digits(raw: str) -> bool:
-    return raw.replace(".", "", 1).isdigit()
 
 
 def _check_share(
@@ -614,5 +613,7 @@ def _where(table: Table, n: int) -> str:
 
 def _problem(table: Table, n: int, check: str, found: str | float | None = "", expected: str | float | None = "", why: str = "") -> Problem:
     plan = table.plan
-    return Problem(check, _where(table, n), found, expected, plan.labels[n], why, plan.cells[n].indicator, plan.cells[n].area)
+    # A plan of indicators is shared by many senders; whose return it is is told later.
+    area = plan.cells[n].area if plan.layout.form.layout == "areas_down" else ""
+    return Problem(check, _where(table, n), found, expected, plan.labels[n], why, plan.cells[n].indicator, area)
 

@@ -185,7 +185,7 @@ def _files(paths: Iterable[str | Path] | str | Path) -> list[Path]:
             raise MttqError(f"{folder}: there is no such folder or file")
         if not folder.is_dir():
             return [folder]
-        return sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() != ".json" and p.name[0] != ".")
+        return sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() not in (".json", ".md") and p.name[0] != ".")
     return [Path(p) for p in paths]
 
 
@@ -223,6 +223,7 @@ class _Rows:
     status: list[str]
     raw: list[str]
     bounds: dict[int, tuple[float | None, float | None, str]]
+    doubtful: bool = False
 
 
 @dataclass
@@ -321,7 +322,7 @@ def _compact(read: FileRead) -> _Batch:
                     factor = float(shape.factors[i])
                     bounds[i] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
         status, raw = [table.status[n] for n in keep], [table.raw[n] for n in keep]
-        batch.rows.append(_Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds))
+        batch.rows.append(_Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds, part.doubtful))
     return batch
 
 
@@ -381,6 +382,8 @@ def _same_return_twice(every: list[tuple[_Batch, _Rows]]) -> list[Problem]:
     seen: dict[tuple[str, str, str], str] = {}
     found = []
     for batch, rows in every:
+        if rows.doubtful:
+            continue
         key = (rows.form, rows.area, rows.period)
         first = seen.setdefault(key, batch.source)
         if first != batch.source and rows.area and rows.period:

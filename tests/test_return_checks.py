@@ -1,0 +1,240 @@
+"""What does not agree is told to the clerk at its cell, and no wrong figure is stored as sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hand_made import filled
+
+from mttq_data.errors import MttqError
+from mttq_data.return_checks import PROBLEM_COLUMNS, number_text, rules
+from mttq_data.returns import read_return, read_returns
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def put(**cells: Any) -> Any:
+    """An edit that types into cells: ``put(r12_2=5.142)`` is row 12, column 2 of the form."""
+
+    def edit(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        for name, value in cells.items():
+            row, column = name[1:].split("_")
+            sheet[at[row, column]] = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("typed", "cell", "check", "expected"),
+    [
+        ({"r12_2": 1.105}, ("12", "2"), "lost_thousands", "1105"),
+        ({"r14_2": 230}, ("14", "2"), "range", "2.3"),
+        ({"r14_2": 8.4}, ("14", "2"), "ratio", "2.3"),
+        ({"r20_2": dt.datetime(2024, 10, 6)}, ("20", "2"), "date_in_cell", ""),
+        ({"r20_2": "06/10"}, ("20", "2"), "ratio_in_cell", "6"),
+        ({"r20_2": -5}, ("20", "2"), "sign", "5"),
+        ({"r20_2": 12.5}, ("20", "2"), "lost_thousands", "12500"),
+        ({"r20_2": None}, ("20", "2"), "required", ""),
+        ({"r20_2": "nhiều"}, ("20", "2"), "not_a_number", ""),
+        ({"r20_2": "x"}, ("20", "2"), "said_missing", ""),
+        ({"r20_2": "#DIV/0!"}, ("20", "2"), "error_cell", ""),
+        ({"r20_2": "=VLOOKUP(1,A1:B3,2,0)"}, ("20", "2"), "no_result", ""),
+        ({"r10_2": 26e6, "r10_3": 30.0e6, "r10_1": 30e6}, ("10", "2"), "money_unit", "26"),
+        ({"r17_2": 999}, ("17", "2"), "total", "115"),
+        ({"r18_2": 999}, ("18", "2"), "contradiction", ""),
+        ({"r20_3": 5}, ("20", "3"), "cumulative_below_period", "68"),
+        ({"r13_2": 51000}, ("13", "2"), "part_over_whole", "48000"),
+        ({"r20_2": "12 cuộc"}, ("20", "2"), "unit_other", "12"),
+    ],
+)
+def test_a_wrong_figure_is_found_at_its_cell_and_not_stored_as_sound(
+    tmp_path: Path, typed: dict[str, Any], cell: tuple[str, str], check: str, expected: str
+) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(**typed))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    where = f"Số liệu!{at[cell]}"
+    hit = problems[problems["where"] == where].iloc[0]
+    assert (hit["check"], hit["expected"]) == (check, expected)
+    assert observations.set_index("cell").loc[where, "status"] in ("suspect", "missing")
+    assert len(problems[problems["severity"] != "note"]) <= 1 + len(typed)
+    assert (problems[["area", "period"]] == ["218", "2024-Q4"]).all().all()
+
+
+@pytest.mark.parametrize(
+    ("typed", "cell", "value"),
+    [
+        ({"r12_2": "1.105"}, ("12", "2"), 1105),
+        ({"r12_2": "1.105 hộ"}, ("12", "2"), 1105),
+        ({"r20_2": "=5+7"}, ("20", "2"), 12),
+        ({"r14_2": 0.023}, ("14", "2"), 2.3),
+        ({"r14_2": "2,3 %"}, ("14", "2"), 2.3),
+        ({"r27_2": "-"}, ("27", "2"), 0),
+    ],
+)
+def test_what_has_one_reading_is_repaired_and_its_raw_kept(
+    tmp_path: Path, typed: dict[str, Any], cell: tuple[str, str], value: float
+) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(**typed))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    row = observations.set_index("cell").loc[f"Số liệu!{at[cell]}"]
+    assert (row["value"], row["status"]) == (value, "repaired")
+    assert str(row["raw"]) == str(next(iter(typed.values())))
+    assert (problems["severity"] == "note").all()
+
+
+def test_numbers_typed_as_text_do_not_make_the_total_wrong(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r18_2="54", r17_2=61))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    total = observations.set_index("cell").loc[f"Số liệu!{at['17', '2']}"]
+    assert (total["value"], total["status"]) == (115, "repaired")
+    assert "total" not in set(problems["check"])
+
+
+def test_a_wrong_title_puts_every_figure_in_doubt(tmp_path: Path) -> None:
+    def edit(sheet: Any, at: Any) -> None:
+        sheet["A2"] = "ỦY BAN MTTQ VIỆT NAM HUYỆN LẠNG GIANG"
+
+    filled(tmp_path / "a.xlsx", edit=edit)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "where", "expected"]].values.tolist() == [["wrong_area", "Số liệu!A2", "Huyện Lục Nam"]]
+    assert set(observations["status"]) == {"suspect"}
+
+
+def test_a_wrong_period_puts_every_figure_in_doubt(tmp_path: Path) -> None:
+    def edit(sheet: Any, at: Any) -> None:
+        sheet["A6"] = "Quý III năm 2024"
+
+    filled(tmp_path / "a.xlsx", edit=edit)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "where"]].values.tolist() == [["wrong_period", "Số liệu!A6"]]
+    assert set(observations["status"]) == {"suspect"}
+
+
+def test_what_the_caller_expects_counts(tmp_path: Path) -> None:
+    filled(tmp_path / "a.xlsx")
+    assert read_return(tmp_path / "a.xlsx", area="H. Lục Nam", period="2024-Q4", form="front_work")[1].empty
+    _, problems = read_return(tmp_path / "a.xlsx", area="217", period="2024-Q3")
+    assert {"wrong_area", "wrong_period"} <= set(problems["check"])
+    with pytest.raises(MttqError, match="no form"):
+        read_return(tmp_path / "a.xlsx", form="none")
+
+
+def test_an_old_version_of_the_form_is_told(tmp_path: Path) -> None:
+    import openpyxl
+
+    filled(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    book["_mttq"]["B2"] = "0123456789ab"
+    book.save(tmp_path / "a.xlsx")
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "where"]].values.tolist() == [["form_version", "_mttq!B2"]]
+    assert set(observations["status"]) == {"ok"}
+
+
+def test_an_extra_row_a_missing_row_and_a_missing_column(tmp_path: Path) -> None:
+    def edit(sheet: Any, at: Any) -> None:
+        sheet.delete_rows(35)
+        sheet.insert_rows(30)
+        for column, value in zip("BCE", ("Số hộ thoát nghèo", "hộ", 12), strict=True):
+            sheet[f"{column}30"] = value
+
+    filled(tmp_path / "a.xlsx", edit=edit)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert set(problems["check"]) == {"unknown_row", "missing_row"}
+    assert "supervision_recommendations" not in set(observations["indicator"])
+    assert len(observations) == 99
+
+
+def test_the_same_return_twice_is_told(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        filled(tmp_path / name)
+    _, problems = read_returns(tmp_path, progress=False)
+    assert problems[["check", "source", "expected"]].values.tolist() == [["duplicate_return", "b.xlsx", "a.xlsx"]]
+
+
+def _quarter(path: Path, period: str, area: str, **cells: Any) -> dict[tuple[str, str], str]:
+    return filled(path, period=period, area=area, edit=put(**cells))[0]
+
+
+def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
+    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r20_3=140)
+    at = _quarter(tmp_path / "q4.xlsx", "2024-Q4", "218", r20_3=230, r20_4=75.2)
+    before, _ = read_return(tmp_path / "q3.xlsx")
+    for observations, problems in (
+        read_return(tmp_path / "q4.xlsx", previous=before),
+        read_returns([tmp_path / "q3.xlsx", tmp_path / "q4.xlsx"], progress=False),
+    ):
+        chain = problems[problems["check"] == "cumulative_chain"]
+        hit = chain[chain["where"] == f"Số liệu!{at['20', '3']}"]
+        assert hit["expected"].tolist() == ["208"]
+        here = observations[(observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['20', '3']}")]
+        assert here["status"].tolist() == ["suspect"]
+
+
+def test_a_figure_far_from_the_other_districts_is_told_in_words(tmp_path: Path) -> None:
+    for code in ("213", "215", "216", "217", "219", "220", "221", "222"):
+        filled(tmp_path / f"{code}.xlsx", area=code)
+    at = _quarter(tmp_path / "218.xlsx", "2024-Q4", "218", r28_2=7300)
+    observations, problems = read_returns(tmp_path, progress=False)
+    hit = problems[problems["check"] == "others_far"]
+    assert hit["where"].tolist() == [f"Số liệu!{at['28', '2']}"]
+    assert "lần mức giữa của 8 đơn vị khác" in hit["message_vi"].iloc[0]
+    assert observations[(observations["area"] == "218") & (observations["status"] == "suspect")]["cell"].tolist() == hit["where"].tolist()
+
+
+def test_every_check_has_messages_in_both_languages_and_a_known_severity() -> None:
+    for name, rule in rules().items():
+        assert rule.vi and rule.en, name
+        assert rule.severity in ("error", "warning", "note", "off")
+
+
+def test_an_office_switches_a_check_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(tmp_path / "a.xlsx", edit=put(r20_2=None))
+    codes = tmp_path / "codes"
+    codes.mkdir()
+    (codes / "return_rules.csv").write_text("check,severity\nrequired,off\n", encoding="utf-8")
+    monkeypatch.setenv("MTTQ_CODES", str(codes))
+    assert read_return(tmp_path / "a.xlsx")[1].empty
+    (codes / "return_rules.csv").write_text("check,severity\nrequired,loud\n", encoding="utf-8")
+    with pytest.raises(MttqError, match="loud"):
+        read_return(tmp_path / "a.xlsx")
+
+
+def test_messages_are_one_line_and_name_the_row(tmp_path: Path) -> None:
+    filled(tmp_path / "a.xlsx", edit=put(r12_2=1.105, r20_2="nhiều"))
+    _, problems = read_return(tmp_path / "a.xlsx")
+    assert tuple(problems.columns) == PROBLEM_COLUMNS
+    said = " | ".join(problems["message_vi"])
+    assert "Số hộ nghèo" in said and "Có phải là 1.105?" in said and "\n" not in said
+    assert number_text(1234.5, vi=True) == "1.234,5"
+    assert isinstance(problems, pd.DataFrame)
+
+
+def test_the_second_form_checks_rows_columns_and_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(ROOT / "tests" / "data" / "second_form"))
+    at, _ = filled(
+        tmp_path / "a.xlsx", form="grassroots", period="2024-H2", edit=put(rtotal_7=9999, r07456_8=123_000_000, r07462_2=5.142)
+    )
+    _, problems = read_return(tmp_path / "a.xlsx")
+    found = {(p["check"], p["where"], p["area"]) for p in problems.to_dict("records")}
+    assert found == {
+        ("total", f"Số liệu!{at['total', '7']}", "218"),
+        ("money_unit", f"Số liệu!{at['07456', '8']}", "07456"),
+        ("lost_thousands", f"Số liệu!{at['07462', '2']}", "07462"),
+    }
+
+
+def test_a_unit_below_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(ROOT / "tests" / "data" / "second_form"))
+
+    def edit(sheet: Any, at: Any) -> None:
+        sheet["B15"] = "Xã Không Có Thật"
+
+    filled(tmp_path / "a.xlsx", form="grassroots", period="2024-H2", edit=edit)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert {"unknown_area", "missing_area"} == set(problems["check"])
+    assert "07453" not in set(observations["area"])
