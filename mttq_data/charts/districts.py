@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 
 from mttq_data.charts.district_rows import COUNTED, figures_of, named, sentence, with_absent
 from mttq_data.charts.drawing import of_one, records, sources_of
@@ -144,7 +145,10 @@ def _bar(ax: Axes, y: int, row: dict[str, Any], scale: float, lang: str) -> None
     if counted < owed:
         said += f" ({words['open'] if owed == 1 else words['part'].format(counted, owed)})"
     said += f" ({words['estimated']})" if estimated else ""
-    ax.annotate(said, (max(value, 0.0), y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
+    text = ax.annotate(
+        said, (max(value, 0.0), y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK
+    )
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
 def _line(ax: Axes, whole: float, scale: float, unit: str, lang: str) -> None:
