@@ -157,6 +157,7 @@ class _Moves:
         ends = np.abs(frame[["change_low", "change_high"]].to_numpy(float))
         self.ranges = np.flatnonzero(moved & np.isnan(change) & ~np.isnan(ends).any(axis=1))
         self.range_lead = lead[self.ranges].tolist()
+        self.in_points = {int(row) for row in self.ranges if points[row]}
         self.least = amounts(ends[self.ranges].min(axis=1), units[self.ranges])
         self.most = amounts(ends[self.ranges].max(axis=1), units[self.ranges])
 
@@ -175,7 +176,9 @@ class _Moves:
         for at, lead, low, high in zip(
             self.ranges.tolist(), self.range_lead, self.least[lang], self.most[lang], strict=True
         ):
-            out[at] = say["change_between"].format(lead=say[lead], l=low, h=high)
+            out[at] = say["change_between"].format(
+                lead=say[lead], l=low, h=high + (tail if at in self.in_points else "")
+            )
         return out
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mttq_data.derived import rules
-from mttq_data.progress_areas import Place, border_days
+from mttq_data.progress_areas import Place, border_days, since
 from mttq_data.progress_windows import Amount, Piece, counted, joined, latest, pieces, spread, summed
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Figures:
         import pandas as pd
 
         coded = self.rows(indicator, place.code)
-        found = [] if coded is None else [coded[~(coded["end"] > place.limit.toordinal())]]
+        first, last = place.since.toordinal(), place.limit.toordinal()
+        found = [] if coded is None else [coded[~(coded["end"] > last) & ~(coded["end"] < first)]]
         if len(place.code) == 2:
             called = (self.rows(indicator, name) for name in ("", place.name.removeprefix("Tỉnh ")))
             found += [rows for rows in called if rows is not None]
@@ -72,14 +73,14 @@ class Figures:
         if indicator not in self.by_indicator and indicator in self.sums:
             return self._sum(self.sums[indicator], place, start, end)
         limit = min(end, place.limit)
-        since = max(start, limit + timedelta(days=1)) if end > limit else end
+        after = max(start, limit + timedelta(days=1)) if end > limit else end
         whole = self._own_flow(indicator, place, start, end)
         if end <= limit or whole.known:
             return self._best(indicator, place, start, end)
-        later = self._children(indicator, place, since, end)[0]
+        later = self._children(indicator, place, after, end)[0]
         if start > limit:
             return later
-        return joined([self._best(indicator, place, start, limit), later], [_days(start, limit), _days(since, end)])
+        return joined([self._best(indicator, place, start, limit), later], [_days(start, limit), _days(after, end)])
 
     def _sum(self, names: Sequence[str], place: Place, start: date, end: date) -> Amount:
         amounts = [self.flow(name, place, start, end) for name in names]
@@ -140,7 +141,7 @@ class Figures:
         own = latest(rows, start.toordinal(), end.toordinal()) if rows is not None else Amount()
         below = self._states(indicator, place, start, end, stock)
         parts = self._ratio(indicator, place, start, end)
-        candidates = [a for a in (own, parts, below) if a.known]
+        candidates = [a for a in (parts, own, below) if a.known]
         return max(candidates, key=lambda a: a.end) if candidates else Amount()
 
     def _states(self, indicator: str, place: Place, start: date, end: date, stock: bool) -> Amount:
@@ -151,7 +152,7 @@ class Figures:
             for unit in units:
                 rows = self.rows(indicator, unit)
                 if rows is not None and unit != place.code:
-                    states[unit] = latest(rows, start.toordinal(), end.toordinal())
+                    states[unit] = latest(rows, max(start, since(unit, end)).toordinal(), end.toordinal())
             if any(s.known for s in states.values()):
                 return counted(states, units) if stock else spread(states, units)
         return Amount()
@@ -171,7 +172,8 @@ class Figures:
         if not (above.known and below.known) or not below.value > 0:
             return Amount()
         top = min(100.0, 100 * above.high / below.low) if below.low > 0 else 100.0
-        amount = Amount(min(100.0, 100 * above.value / below.value), 100 * above.low / below.high, top, below.end)
+        middle, low = min(100.0, 100 * above.value / below.value), min(100.0, 100 * above.low / below.high)
+        amount = Amount(middle, low, top, below.end)
         amount.missing, amount.units = above.missing or below.missing, above.units or below.units
         return amount.noted(*above.notes)
 

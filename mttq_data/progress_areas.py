@@ -26,6 +26,11 @@ class Place:
         """The last day the code stands for this territory."""
         return min((d for d in _changes(self.code) if d > self.day), default=date.max) - timedelta(days=1)
 
+    @property
+    def since(self) -> date:
+        """The first day the code stands for this territory."""
+        return since(self.code, self.day)
+
     def units(self, level: str, day: date) -> list[str]:
         """Codes of the units of a level that make up the territory on a day."""
         return list(_units(self.code, self.day, level, day, codes_stamp("areas", "area_successors")))
@@ -34,6 +39,11 @@ class Place:
 def _changes(code: str) -> list[date]:
     """Days on which a code got or gave territory."""
     return [day for day, changed in _all_changes(codes_stamp("area_successors")) if code in changed]
+
+
+def since(code: str, day: date) -> date:
+    """The day from which a code has had the territory it has on ``day``."""
+    return max((d for d in _changes(code) if d <= day), default=date.min)
 
 
 @lru_cache(maxsize=4)

@@ -58,7 +58,9 @@ def _share(amount: Amount, level: float) -> float:
 
 def _reach(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     """A level by the end: the way there runs evenly from where it stood, or from nothing."""
-    amount = figures.level(goal.indicator, place, goal.start, end, stock=goal.nature == "stock")
+    # The units of the day the figures reach: later mergers do not take them away.
+    last = _last_day(goal.indicator, figures, goal.start, end) or end
+    amount = figures.level(goal.indicator, place, goal.start, last, stock=goal.nature == "stock")
     if not amount.known:
         return Outcome(amount)
     day = date.fromordinal(amount.end)
@@ -224,7 +226,8 @@ def _average(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome |
 
 def _limit(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     """Held as long as the latest figure is not above the limit."""
-    amount = figures.level(goal.indicator, place, goal.start, end, stock=goal.nature in ("stock", "flow"))
+    last = _last_day(goal.indicator, figures, goal.start, end) or end
+    amount = figures.level(goal.indicator, place, goal.start, last, stock=goal.nature in ("stock", "flow"))
     if not amount.known and goal.nature == "rank":
         # A rank is not published at once: that of the last two years is what there is to hold.
         amount = figures.level(goal.indicator, place, date(min(goal.start, end).year - 2, 1, 1), end)
