@@ -144,7 +144,8 @@ def checksum_note(source: Source) -> str:
 
 
 def _sidecars(path: Path) -> tuple[Path, Path]:
-    return path.with_name(path.name + ".json"), path.with_suffix(".json")
+    whole = path.absolute() if path.name in {"", ".."} else path  # "." and ".." have no name to add to
+    return whole.with_name(whole.name + ".json"), whole.with_suffix(".json")
 
 
 def _files(folder: Path) -> list[Path]:
