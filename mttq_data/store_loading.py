@@ -268,7 +268,7 @@ def _before(database: Database, periods: Iterable[str]) -> pd.DataFrame | None:
         return None
     with database.reading() as connection:
         of = store_queries.chosen(store_queries.revisions(connection, period=before), "current")
-        return store_queries.observations(connection, of) if len(of) else None
+        return store_queries.observations(connection, of, bare=True) if len(of) else None
 
 
 def _previous(period: str) -> str:

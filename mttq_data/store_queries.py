@@ -25,11 +25,12 @@ _CHUNK = 50_000
 _REVISIONS = """
 SELECT r.id, a.text, p.text, f.text, r.number, r.name, lower(hex(o.sha256)), r.received, e.at, e.by, s.text,
        EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'withdraw' AND w.revision = r.id),
-       EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'accept' AND w.revision = r.id)
+       -- the first found sure figure answers it, so that years of returns are asked quickly
+       EXISTS (SELECT 1 FROM observation b JOIN manner m ON m.id = b.manner JOIN word v ON v.id = m.status
+               WHERE b.revision = r.id AND v.text NOT IN ('suspect', 'missing'))
+       OR EXISTS (SELECT 1 FROM in_force w WHERE w.action = 'accept' AND w.revision = r.id)
        OR NOT EXISTS (SELECT 1 FROM observation b JOIN manner m ON m.id = b.manner JOIN word v ON v.id = m.status
                       WHERE b.revision = r.id AND v.text = 'suspect')
-       OR EXISTS (SELECT 1 FROM observation b JOIN manner m ON m.id = b.manner JOIN word v ON v.id = m.status
-                  WHERE b.revision = r.id AND v.text NOT IN ('suspect', 'missing'))
 FROM revision r
 JOIN word a ON a.id = r.area JOIN word p ON p.id = r.period JOIN word f ON f.id = r.form
 JOIN word s ON s.id = r.sheet JOIN original o ON o.id = r.original
@@ -108,13 +109,15 @@ def _periods(period: Names) -> list[str] | None:
 
 
 def observations(
-    connection: sqlite3.Connection, of: pd.DataFrame, indicator: Names = None, decided: bool = True
+    connection: sqlite3.Connection, of: pd.DataFrame, indicator: Names = None, decided: bool = True, bare: bool = False
 ) -> pd.DataFrame:
-    """The figures of the given revisions, in their order, with an ``id`` as last column."""
+    """The figures of the given revisions, in their order, with an ``id`` as last column; ``bare``: no raw, no cell."""
     import pandas as pd
 
     decoder = _Decoder(connection, of)
     query, values = _OBSERVATIONS, [_ids(of)]
+    if bare:
+        query = query.replace("o.cell,", "'',").replace("o.raw", "''")
     if indicator is not None:
         wanted = [indicator] if isinstance(indicator, str) else list(indicator)
         query += (
@@ -128,7 +131,8 @@ def observations(
     frame = frame.iloc[frame["_revision"].map(order).argsort(kind="stable")].reset_index(drop=True)
     if decided:
         frame = _apply(frame, decisions(connection, of))
-    frame["id"] = frame["_revision"].astype(str) + "." + frame["_place"].astype(str)
+    pairs = zip(frame["_revision"].tolist(), frame["_place"].tolist(), strict=True)
+    frame["id"] = pd.Series([f"{r}.{p}" for r, p in pairs], index=frame.index, dtype="str")
     return frame[[*OBSERVATION_COLUMNS, "id"]]
 
 
