@@ -112,10 +112,12 @@ def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, 
     states = progress["state"].astype("string").fillna("unknown")
     counts = [(words["states"][s], int((states == s).sum())) for s in words["states"]]
     sentence = words["progress_finding"].format(len(progress), ", ".join(f"{n} {s}" for s, n in counts if n))
-    why = _why(progress[states == "behind"], lang) or _why(progress, lang)
+    why = _why(progress[states == "behind"], lang) or _why(progress[states != "unknown"], lang)
     out: list[Block] = [Heading(words["progress"])]
     source = source_text(progress, lang, {}) or words["source"].format(words["targets_source"])
-    out += picture("plot_targets", progress, f"{sentence} {why}".strip(), words["progress"], source, "targets", lang)
+    # A chart of what is known; the table in Excel has the targets without a figure too.
+    known = progress[progress["actual"].notna()] if "actual" in progress else progress
+    out += picture("plot_targets", known, f"{sentence} {why}".strip(), words["progress"], source, "targets", lang)
     if len(out) == 1:
         out.append(Paragraph(f"{sentence} {why}".strip()))
     reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
@@ -132,7 +134,10 @@ def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, 
         Column("state_name", words["state"]),
     ]
     columns += [Column(reason, words["why"])] if reason else []
-    out.append(Table(table, words["progress_table"], [c for c in columns if c.name in table], source, "progress"))
+    columns = [c for c in columns if c.name in table]
+    if len(known):
+        out.append(Table(table.loc[known.index], words["progress_table"], columns, source, "progress"))
+    out.append(Table(table, words["progress"], columns, source, where="excel"))
     return out
 
 
