@@ -62,6 +62,8 @@ class Picture:
         What a `Reference` calls it.
     alt : str
         Text for readers who cannot see it; finding and caption by default.
+    image : bytes
+        The chart as a PNG, where it is drawn already.
     """
 
     chart: Axes | Figure
@@ -70,6 +72,7 @@ class Picture:
     source: str = ""
     key: str = ""
     alt: str = ""
+    image: bytes = b""
 
 
 @dataclass(frozen=True)

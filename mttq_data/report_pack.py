@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,11 +155,12 @@ def write_pack(
     blocks = pack(frames, sources, lang=lang)
     written: list[Path] = []
     if "figures" in outputs:
-        for block in blocks:
+        for at, block in enumerate(blocks):
             if isinstance(block, Picture):
-                for kind in ("png", "svg", "pdf"):
-                    target = folder / NAMES["figures"] / f"{block.key}.{kind}"
-                    written += save_figure(block.chart, target, width="column")
+                names = [folder / NAMES["figures"] / f"{block.key}.{kind}" for kind in ("png", "svg", "pdf")]
+                written += [path for name in names for path in save_figure(block.chart, name, width="column")]
+                # Drawn once: the picture in the document is the file beside it.
+                blocks[at] = replace(block, image=names[0].read_bytes())
     if "word" in outputs:
         head = pack_head(sources, frames, lang)
         written.append(export_word(folder / NAMES["word"], blocks, head=head, template=template, lang=lang))

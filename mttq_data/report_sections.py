@@ -123,6 +123,7 @@ def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, 
     reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
     table = progress.assign(
         name=[indicator_name(i, lang) for i in progress["indicator"]],
+        reached=progress["share"] * 100 if "share" in progress else float("nan"),
         state_name=[words["states"].get(str(s), readable(s)) for s in states],
     )
     columns = [
@@ -130,7 +131,7 @@ def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, 
         Column("value", words["goal"], "figure", unit_from="unit"),
         Column("actual", words["actual"], "number", unit_from="unit"),
         Column("as_of", words["as_of"]),
-        Column("share", words["share"], "number"),
+        Column("reached", words["share"], "number", "percent"),
         Column("state_name", words["state"]),
     ]
     columns += [Column(reason, words["why"])] if reason else []

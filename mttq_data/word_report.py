@@ -226,13 +226,14 @@ class _Writer:
             above.paragraph_format.keep_with_next = True
             self._write(above, block.finding)
         room = self._room()[0]
-        image = io.BytesIO(figure_bytes(block.chart, "png", (room, _TALLEST_CM)))
+        image = io.BytesIO(block.image or figure_bytes(block.chart, "png", (room, _TALLEST_CM)))
         holder = self.document.add_paragraph(style=self.style("head"))
         holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
         holder.paragraph_format.keep_with_next = True
         shape = holder.add_run().add_picture(image)
-        if shape.width > Cm(room):
-            shape.height, shape.width = int(shape.height * Cm(room) / shape.width), Cm(room)
+        share = min(Cm(room) / shape.width, Cm(_TALLEST_CM) / shape.height)
+        if share < 1:
+            shape.height, shape.width = int(shape.height * share), int(shape.width * share)
         said = readable(block.alt) or f"{readable(block.caption)}. {plain(block.finding)}"
         shape._inline.docPr.set("descr", clean_text(said)[:_LONGEST_ALT])
         shape._inline.docPr.set("name", f"{SEQUENCE[self.lang]['Picture']} {number}")

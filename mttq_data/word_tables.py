@@ -14,6 +14,7 @@ from mttq_data.wording import readable
 # Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
 _LETTER, _PADDING = 0.0178, 0.42
 _MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM = 7.5, 1.2, 4.5, 3.0
+_MOST_LINES = 6.0
 _TWIPS = 567
 
 
@@ -43,10 +44,17 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: floa
     upright, across : float
         Width of the text in cm on an upright page and on one laid across.
     """
+    fitting = []
     for size, room, landscape in ((12, upright, False), (11, upright, False), (12, across, True), (10, across, True)):
         wanted, least = _widths(columns, cells, size)
         if sum(least) <= room:
-            return Layout(size, landscape, (tuple(range(len(columns))),), _shared(wanted, least, room))
+            layout = Layout(size, landscape, (tuple(range(len(columns))),), _shared(wanted, least, room))
+            if _height(cells, layout) <= _MOST_LINES:
+                return layout
+            fitting.append(layout)
+    if fitting:
+        # None is low enough: the one whose rows are lowest, the gentler of two alike.
+        return min(fitting, key=lambda layout: round(_height(cells, layout) * layout.size))
     named = zip(columns, wanted, least, strict=True)
     least = [min(max(low, min(wish, _NAME_CM)) if c.kind == "text" else low, across / 2) for c, wish, low in named]
     # Each piece repeats the first column, which names the rows.
@@ -56,6 +64,14 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: floa
             pieces.append([0])
         pieces[-1].append(at)
     return Layout(10, True, _evened(pieces, least, across), tuple(least))
+
+
+def _height(cells: Sequence[Sequence[str]], layout: Layout) -> float:
+    """Lines a row takes on average."""
+    room = [max(width - _PADDING, 0.5) for width in layout.widths]
+    letter = _LETTER * layout.size
+    lines = [max(-(-len(text) * letter // wide) for text, wide in zip(row, room, strict=True)) for row in cells]
+    return sum(lines) / len(lines) if lines else 1.0
 
 
 def _evened(pieces: Sequence[Sequence[int]], widths: Sequence[float], room: float) -> tuple[tuple[int, ...], ...]:
@@ -76,7 +92,7 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], size: flo
         title = max((len(w) for w in readable(column.title).split()), default=0) * letter * 1.12 + _PADDING
         word = max((len(w) for t in texts for w in t.split()), default=0) * letter + _PADDING
         # A figure may break before its unit, not within its digits.
-        need = min(whole, max(word, _FIGURE_CM)) if column.kind == "number" else word
+        need = min(whole, max(word, _FIGURE_CM)) if column.kind != "text" else word
         low = max(_LEAST_CM, min(max(need, title), _MOST_CM / 2 if column.kind == "text" else _MOST_CM))
         least.append(low)
         wanted.append(max(low, min(whole, _MOST_CM * 5 if column.kind == "text" else _MOST_CM / 2)))

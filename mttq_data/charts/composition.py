@@ -86,7 +86,7 @@ def plot_composition(
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"area": ["213", "218"], "value": [30, 10], "unit": "house"})
     >>> [text.get_text() for text in plot_composition(rows, lang="en").texts]
-    ['30 house (75%)', '10 house (25%)', '40 house']
+    ['30 houses (75%)', '10 houses (25%)', '40 houses']
     """
     check_lang(lang)
     for column in filter(None, (part, whole)):

@@ -82,7 +82,7 @@ def figure_bytes(
     figure: Any = (chart.get_figure(root=True) if hasattr(chart, "get_figure") else None) or chart
     factor = _factor(figure, width)
     stream = io.BytesIO()
-    settings: Any = {"svg.hashsalt": "mttq", "svg.fonttype": "path", "pdf.fonttype": 42}
+    settings: Any = {"svg.hashsalt": "mttq", "svg.fonttype": "path", "pdf.fonttype": 3}
     options: dict[str, Any] = {"metadata": _METADATA[form], "facecolor": "white"}
     if form == "png":
         # More dots for a larger placing, and the file says how large it is meant.
