@@ -37,10 +37,15 @@ COMMANDS = {
         "ghi nhận số đã sửa trong statistics.xlsx để mọi lần build sau giữ nguyên",
         "keep what was set right in statistics.xlsx, so that every later build applies it",
     ),
+    "compare": (
+        "so sánh hai nhiệm kỳ, hai năm, hoặc kết quả với mục tiêu",
+        "compare two terms, two years, or results with targets",
+    ),
     "export": (
         "ghi báo cáo Word, Excel và biểu đồ từ các bảng của lần build gần nhất",
         "write the Word and Excel report and the pictures from the tables of the last build",
     ),
+    "template": ("ghi biểu mẫu trống để gửi các đơn vị", "write empty returns to send to the units"),
     "load": ("nạp báo cáo của các đơn vị vào kho", "load returns of the units into the store"),
     "status": ("đơn vị nào đã gửi, chậm, chưa gửi báo cáo", "who has sent the return, who is late, who is missing"),
     "accept": ("xem và xử lý số liệu nghi ngờ trong kho", "list, accept or refuse the suspect values of the store"),

@@ -238,7 +238,7 @@ class Form:
     def senders(self, period: str, parent: str | None = None) -> list[Area]:
         """The units that owe a return: those of the first level in ``levels`` that exists at the period."""
         level = self.sender_level(period)
-        codes = areas(on=period, level=level, parent=parent)["code"] if level else []
+        codes = list(areas(on=period, level=level, parent=parent)["code"]) if level else []
         return [find_area(code, on=period, level=level) for code in codes]
 
     def placeholders(self, area: Area, period: str) -> dict[str, str]:
