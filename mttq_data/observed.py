@@ -20,6 +20,7 @@ from mttq_data.area_codes import LEVELS
 from mttq_data.borders import Goal, cover, level_exists
 from mttq_data.errors import MttqError, MttqWarning
 from mttq_data.forms import form, form_ids
+from mttq_data.int_codes import distinct
 from mttq_data.periods import Period, parse_period
 
 COUNTED = ("ok", "repaired", "accepted")
@@ -150,7 +151,7 @@ def _current(observations: pd.DataFrame, rows: pd.DataFrame, forms: int) -> pd.D
         return rows
     revision = pd.to_numeric(observations["revision"]).fillna(0).to_numpy(dtype=float)
     places = rows["area"].to_numpy() * (rows["period"].max() + 1) + rows["period"].to_numpy()
-    _, returned = np.unique(places * forms + rows["form"].to_numpy(), return_inverse=True)
+    _, returned = distinct(places * forms + rows["form"].to_numpy())
     last = np.full(returned.max() + 1, -np.inf)
     np.maximum.at(last, returned, revision)
     return rows[revision == last[returned]].reset_index(drop=True)
@@ -176,7 +177,7 @@ def _placed(rows: pd.DataFrame, names: dict[str, list[str]], spans: list[Period]
     """Set the level of each row's area on its day; leave out what has no place or no period."""
     register = area_codes._register()
     pair = rows["period"].to_numpy() * len(names["area"]) + rows["area"].to_numpy()
-    found, inverse = np.unique(pair, return_inverse=True)
+    found, inverse = distinct(pair)
     levels, lost = np.full(len(found), -1), set()
     for at, one in enumerate(found):
         period, area = divmod(int(one), len(names["area"]))
@@ -239,7 +240,7 @@ def _wanted_ranks(rows: pd.DataFrame, forms: list[str], spans: list[Period]) -> 
     """For each row, the level its form is about in its period; without a form, the largest level that reports."""
     pair = rows["period"].to_numpy() * len(forms) + rows["form"].to_numpy()
     level = rows["level"].to_numpy()
-    found, inverse = np.unique(pair, return_inverse=True)
+    found, inverse = distinct(pair)
     largest = np.full(len(found), _LAST)
     lower = np.where(level > 0, level, _LAST)
     np.minimum.at(largest, inverse, lower)

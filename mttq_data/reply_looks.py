@@ -188,6 +188,7 @@ _LENGTH = re.compile(r"([\d.]+)(cm|mm|in|pt)")
 _POINTS = {"cm": 28.35, "mm": 2.835, "in": 72.0, "pt": 1.0}
 # One character of a sheet's default font is about so many points wide.
 _CHARACTER = 6.5
+_ODS_ALIGN = {"start": "left", "center": "center", "end": "right"}
 
 
 def _ods(book: Workbook) -> dict[str, Look]:
@@ -263,7 +264,7 @@ def _ods_format(style: Any, numbers: dict[Any, str]) -> dict[str, Any]:
                             "bold": said.get("font-weight") == "bold", "italic": said.get("font-style") == "italic",
                             "text_wrap": said.get("wrap-option") == "wrap",
                             "bg_color": color if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else None,
-                            "align": {"start": "left", "center": "center", "end": "right"}.get(said.get("text-align", "")),
+                            "align": _ODS_ALIGN.get(said.get("text-align", "")),
                             "valign": {"middle": "vcenter", "top": "top"}.get(said.get("vertical-align", "")),
                             "num_format": numbers.get(style.get(f"{_NS['style']}data-style-name"))}  # fmt: skip
     for side in _SIDES:

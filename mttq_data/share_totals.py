@@ -7,12 +7,13 @@ import pandas as pd
 
 from mttq_data.adding import Ratio
 from mttq_data.observed import Observed
+from mttq_data.total_table import CROSSES, OPEN, Sums
 
 _KEY = ["target", "period", "measure"]
 
 
-def ratios(rows: pd.DataFrame, sums: pd.DataFrame, made: Observed, over_time: bool, estimate: bool) -> pd.DataFrame:
-    """The shares that numerators and denominators in ``rows`` allow, shaped as the rows of ``sums``.
+def ratios(rows: pd.DataFrame, sums: Sums, made: Observed, over_time: bool, estimate: bool) -> pd.DataFrame:
+    """The shares that numerators and denominators in ``rows`` allow, shaped as ``sums.rows``.
 
     Parameters
     ----------
@@ -20,8 +21,8 @@ def ratios(rows: pd.DataFrame, sums: pd.DataFrame, made: Observed, over_time: bo
         One row a unit and figure: ``target, area, period, indicator, measure,
         value, low, high, ok, crosses``; places in the lists of ``made``, which
         gets the names of shares nobody reported.
-    sums : DataFrame
-        Described totals, for the names and what each should rest on.
+    sums : Sums
+        Described totals, for what each should rest on.
     made : Observed
     over_time : bool
         The rows are summed up over time.
@@ -36,12 +37,12 @@ def ratios(rows: pd.DataFrame, sums: pd.DataFrame, made: Observed, over_time: bo
                 made_now = _ratio(rows, sums, made, name, ratio, over_time, estimate)
                 if made_now is not None:
                     parts.append(made_now)
-    return pd.concat(parts, ignore_index=True) if parts else sums.iloc[:0]
+    return pd.concat(parts, ignore_index=True) if parts else sums.rows.iloc[:0]
 
 
 def _ratio(
     rows: pd.DataFrame,
-    described: pd.DataFrame,
+    sums: Sums,
     made: Observed,
     name: str,
     ratio: Ratio,
@@ -76,37 +77,36 @@ def _ratio(
         part_low=both["low_part"].where(both["known"], 0.0),
         part_high=both["high_part"].where(both["known"], 0.0),
     ).groupby(_KEY)
-    sums = ("part_value", "base_value", "all_base", "part_low", "part_high")
-    total = grouped[list(sums)].sum()
+    total = grouped[["part_value", "base_value", "all_base", "part_low", "part_high"]].sum()
     total["bases"], total["counted"] = grouped["known"].sum(), grouped["paired"].sum()
     total = total.reset_index()
     paired = both.loc[both["paired"], [*_KEY, "area"]]
-    return _bounded(total, paired, described[described["indicator"] == base], made, name, ratio)
+    return _bounded(total, paired, sums, base, made, made.indicators.index(name), ratio)
 
 
 def _bounded(
-    total: pd.DataFrame, paired: pd.DataFrame, bases: pd.DataFrame, made: Observed, name: str, ratio: Ratio
+    total: pd.DataFrame, paired: pd.DataFrame, sums: Sums, base: int, made: Observed, place: int, ratio: Ratio
 ) -> pd.DataFrame:
     """Set value, bounds and what they rest on, from the denominators' total."""
-    kept = [*_KEY, "areas_expected", "area", "period_name", "name", "borders", "why", "crossing", "itself", "rank",
-            "expected_units"]  # fmt: skip
-    made_now = total.merge(bases[kept], on=_KEY, how="inner")
+    bases = sums.rows.loc[sums.rows["indicator"] == base, [*_KEY, "expected", "basis", "why", "itself", "rank", "some"]]
+    made_now = total.merge(bases, on=_KEY, how="inner")
     with np.errstate(divide="ignore", invalid="ignore"):
         made_now["value"] = 100 * made_now["part_value"] / made_now["base_value"].where(made_now["base_value"] > 0)
-        every = (made_now["bases"] == made_now["areas_expected"]) & (made_now["all_base"] > 0)
+        every = (made_now["bases"] == made_now["expected"]) & (made_now["all_base"] > 0)
         low, high = (100 * made_now[c] / made_now["all_base"] for c in ("part_low", "part_high"))
     top = 100.0 if ratio.within else np.nan
     made_now["low"] = low.where(every, 0.0)
     made_now["high"] = high.where(every, top).replace(np.inf, top)
-    refused = made_now["why"].isin(["open", "crosses"])
+    refused = made_now["why"].isin([OPEN, CROSSES])
     made_now.loc[refused, "value"] = np.nan
-    made_now["areas_missing"] = ""
-    lacking = made_now["counted"] < made_now["areas_expected"]
+    lacking = made_now["counted"] < made_now["expected"]
     some = paired.merge(made_now.loc[lacking, _KEY], on=_KEY)
     there: dict[tuple[int, ...], set[str]] = {}
     for *key, area in some.itertuples(index=False):
         there.setdefault(tuple(key), set()).add(made.areas[area])
-    wanted = made_now.loc[lacking, [*_KEY, "expected_units"]].itertuples(index=False)
-    texts = [" ".join(u for u in units if u not in there.get(tuple(key), ())) for *key, units in wanted]
-    made_now.loc[lacking, "areas_missing"] = texts
-    return made_now.assign(indicator=made.indicators.index(name), told=made_now["bases"])
+    missing = np.zeros(len(made_now), dtype=np.int64)
+    wanted = made_now.loc[lacking, [*_KEY, "basis"]].itertuples(index=False)
+    for at, (*key, basis) in zip(np.flatnonzero(lacking), wanted, strict=True):
+        known = there.get(tuple(key), set())
+        missing[at] = sums.list_at(" ".join(u for u in sums.bases[basis].units if u not in known))
+    return made_now.assign(indicator=place, told=made_now["bases"], missing=missing)

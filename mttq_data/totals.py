@@ -4,51 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mttq_data.adding import FIRST, LAST, SUM
 from mttq_data.area_codes import LEVELS
 from mttq_data.borders import Goal, changed_meaning, goal_for
 from mttq_data.errors import MttqError
+from mttq_data.int_codes import distinct
 from mttq_data.observed import Observed, observed, warn
 from mttq_data.periods import last_day
 from mttq_data.share_totals import ratios
-from mttq_data.timespans import from_parts, span_word, summed_over_time, timing
-from mttq_data.total_basis import Bases, Basis
-
-COLUMNS = (
-    "area", "period", "indicator", "measure", "value", "low", "high", "unit", "areas_expected", "areas_counted",
-    "areas_missing", "name", "borders", "estimated", "why_vi", "why_en",
-)  # fmt: skip
-_KEY = ["target", "period", "indicator", "measure"]
-_MEASURES = ("plan", "period", "cumulative")
-_WHY = {
-    "": ("", ""),
-    "crosses": (
-        "{units} nằm trên địa bàn nhiều đơn vị nên không cộng được; estimate=True thì ước tính",
-        "{units} lies across the borders, so nothing is added up; estimate=True estimates",
-    ),
-    "estimated": (
-        "ước tính: số liệu của {units} chia theo số đơn vị cấp xã cũ",
-        "estimated: the figures of {units} are divided by the number of former communes",
-    ),
-    "open": (
-        "danh mục không có đơn vị báo cáo cho một phần địa bàn này ở thời điểm đó",
-        "for a part of this territory the codelist has no reporting unit at the time",
-    ),
-    "none": (
-        "chỉ tiêu không cộng được qua các đơn vị hay các kỳ",
-        "the indicator does not add up over areas or over time",
-    ),
-    "unknown": ("danh mục không có chỉ tiêu này", "the catalogue has no such indicator"),
-    "ratio": (
-        "thiếu tử số hoặc mẫu số; không lấy trung bình các tỷ lệ",
-        "numerator or denominator is lacking; shares are not averaged",
-    ),
-}
+from mttq_data.timespans import from_parts, span_word, summed_over_time
+from mttq_data.total_basis import Bases
+from mttq_data.total_table import KEY, Sums, describe, empty_table, table, without_sum
 
 
 def roll_up(
@@ -124,7 +93,7 @@ def roll_up(
     bases = Bases(goal, word, day, made.spans)
     rows, targets = _mapped(made, bases, estimate)
     if rows.empty:
-        return _typed(pd.DataFrame(columns=list(COLUMNS)))
+        return empty_table()
     periods = made.periods
     if word:
         rows, periods = summed_over_time(
@@ -136,9 +105,11 @@ def roll_up(
             lambda a, part, rank: bases.reports(made.areas[a], part, rank),
         )
         rows = from_parts(rows, made.rules, made.indicators)
-    sums = _described(_summed(rows, estimate), made, targets, periods, bases, estimate)
+    sums = _summed(rows, targets, periods, estimate)
+    describe(sums, made, bases, estimate)
     shares = ratios(rows, sums, made, bool(word), estimate)
-    result = _typed(_told(_without_sum(sums, made), made, targets, shares))
+    without_sum(sums, made)
+    result = table(sums, made, shares)
     _warn_of_borders(result)
     return result
 
@@ -160,7 +131,7 @@ def _mapped(made: Observed, bases: Bases, estimate: bool) -> tuple[pd.DataFrame,
     """Give each row its area; a row whose unit crosses borders comes once for each area it touches."""
     rows, width, targets = made.rows, len(LEVELS), dict[str, int]()
     key = (rows["period"].to_numpy() * len(made.areas) + rows["area"].to_numpy()) * width + rows["rank"].to_numpy()
-    found, inverse = np.unique(key, return_inverse=True)
+    found, inverse = distinct(key)
     whole = np.full(len(found), -1)
     pieces: list[tuple[int, int, float]] = []
     for at, one in enumerate(found):
@@ -187,114 +158,20 @@ def _divided(rows: pd.DataFrame, pieces: list[tuple[int, int, float]], estimate:
     return some.assign(target=some["piece"], crosses=1)[[c for c in rows.columns if c != "unit"]]
 
 
-def _summed(rows: pd.DataFrame, estimate: bool) -> pd.DataFrame:
+def _summed(rows: pd.DataFrame, targets: list[str], periods: list[str], estimate: bool) -> Sums:
     """Sums by area, period, indicator and measure, and which units they rest on."""
-    columns = [rows[c].to_numpy() for c in _KEY]
+    columns = [rows[c].to_numpy() for c in KEY]
     shape = [int(c.max()) + 1 for c in columns]
-    codes, uniques = pd.factorize(np.ravel_multi_index(columns, shape))
-    n = len(uniques)
-    frame = pd.DataFrame(dict(zip(_KEY, np.unravel_index(uniques, shape), strict=True)))
-    for name in ("value", "low", "high"):
-        frame[name] = np.bincount(codes, rows[name].to_numpy(), n)
-    ok = rows["ok"].to_numpy() & (estimate | (rows["crosses"].to_numpy() == 0))
-    frame["counted"] = np.bincount(codes[ok], minlength=n)
-    frame["some"] = np.bincount(codes, rows["some"].to_numpy() & (ok | (rows["crosses"].to_numpy() == 0)), n) > 0
-    frame["told"] = np.bincount(codes, minlength=n)
-    frame["rank"] = rows["rank"].to_numpy()[np.unique(codes, return_index=True)[1]]
-    order = np.argsort(codes[ok], kind="stable")
-    frame.attrs["units"] = rows["area"].to_numpy()[ok][order]
-    frame.attrs["ends"] = np.cumsum(frame["counted"].to_numpy())
-    return frame
-
-
-def _described(
-    sums: pd.DataFrame, made: Observed, targets: list[str], periods: list[str], bases: Bases, estimate: bool
-) -> pd.DataFrame:
-    """Add the names, what each total should rest on, and who is missing."""
-    when = timing(made.how(), made.measures)[sums["indicator"].to_numpy(), sums["measure"].to_numpy()]
-    keys = sums[["target", "period", "rank"]].assign(when=when)
-    kinds, first = np.unique(keys.to_numpy(), axis=0, return_inverse=True)
-    known = [bases.of(targets[t], periods[p], r, w) for t, p, r, w in kinds.tolist()]
-    first = first.reshape(-1)
-    expected = np.array([len(b.units) for b in known])[first]
-    sums["high"] = np.where(sums["told"] < expected, np.inf, sums["high"])
-    floor = np.array([-np.inf if name in made.rules.signed else 0.0 for name in made.indicators])
-    missing = sums["told"].to_numpy() < expected
-    sums["low"] = np.where(missing, sums["low"] + floor[sums["indicator"].to_numpy()], sums["low"])
-    sums["areas_expected"] = expected
-    sums["areas_missing"] = _missing(sums, [known[i] for i in first.tolist()], made.areas)
-    sums["area"] = [targets[t] for t in sums["target"]]
-    sums["period_name"] = [periods[p] for p in sums["period"]]
-    sums["name"] = np.array([b.name for b in known], dtype=object)[first]
-    sums["borders"] = np.array([b.borders for b in known], dtype=object)[first]
-    why = ["open" if b.open else "" if not b.crossing else "estimated" if estimate else "crosses" for b in known]
-    sums["why"] = np.array(why, dtype=object)[first]
-    sums["crossing"] = np.array([", ".join(b.crossing.values()) for b in known], dtype=object)[first]
-    sums["expected_units"] = pd.Series([known[i].units for i in first.tolist()], index=sums.index)
-    sums["itself"] = np.array([b.units == [targets[k[0]]] for b, k in zip(known, kinds.tolist(), strict=True)])[first]
-    return sums
-
-
-def _missing(sums: pd.DataFrame, bases: list[Basis], areas: list[str]) -> list[str]:
-    units, ends, counted = sums.attrs["units"], sums.attrs["ends"].tolist(), sums["counted"].tolist()
-    known: dict[tuple[int, bytes], str] = {}
-    texts = []
-    for basis, end, n in zip(bases, ends, counted, strict=True):
-        if n == len(basis.units):
-            texts.append("")
-            continue
-        mine = units[end - n : end]
-        key = (id(basis), mine.tobytes())
-        if key not in known:
-            there = {areas[u] for u in mine.tolist()}
-            known[key] = " ".join(u for u in basis.units if u not in there)
-        texts.append(known[key])
-    return texts
-
-
-def _without_sum(sums: pd.DataFrame, made: Observed) -> pd.DataFrame:
-    """Say where an indicator does not add up; a unit's own figure for itself stays."""
-    adds = np.array([way in (SUM, LAST, FIRST) for way in made.how()])[sums["indicator"].to_numpy()]
-    why = np.array(["ratio" if way == "ratio" else "none" if way else "unknown" for way in made.how()], dtype=object)
-    refused = ~adds & ~sums["itself"].to_numpy()
-    sums["why"] = np.where(refused, why[sums["indicator"].to_numpy()], sums["why"])
-    none = refused | sums["why"].isin(["open", "crosses"]).to_numpy()
-    nothing = none | ~sums["some"].to_numpy()
-    sums["value"] = np.where(nothing, np.nan, sums["value"])
-    for end in ("low", "high"):
-        sums[end] = np.where(refused | ~np.isfinite(sums[end]), np.nan, sums[end])
-    sums.loc[sums["why"] == "open", "high"] = np.nan
-    return sums
-
-
-def _told(sums: pd.DataFrame, made: Observed, targets: list[str], shares: pd.DataFrame) -> pd.DataFrame:
-    """The rows as the reader gets them: names, units, reasons, in the catalogue's order."""
-    if len(shares):
-        sums = pd.concat([shares, sums], ignore_index=True).drop_duplicates(_KEY, keep="first")
-    frame = pd.DataFrame({"area": sums["area"], "period": sums["period_name"]})
-    indicators, measures = list(made.indicators), made.measures
-    frame["indicator"] = np.array(indicators, dtype=object)[sums["indicator"].to_numpy()]
-    frame["measure"] = np.array(measures, dtype=object)[sums["measure"].to_numpy()]
-    for name in ("value", "low", "high", "areas_expected", "areas_missing", "name", "borders"):
-        frame[name] = sums[name]
-    frame["areas_counted"] = sums["counted"]
-    frame["unit"] = [made.rules.units.get(i, "") for i in frame["indicator"]]
-    frame["estimated"] = sums["why"] == "estimated"
-    crossing, codes = pd.factorize(sums["why"] + "|" + sums["crossing"])
-    for place, name in enumerate(("why_vi", "why_en")):
-        texts = [_WHY[w][place].format(units=u) for w, _, u in (str(c).partition("|") for c in codes)]
-        frame[name] = np.array(texts, dtype=object)[crossing]
-    order = {name: at for at, name in enumerate(made.rules.units)}
-    rank = {m: _MEASURES.index(m) if m in _MEASURES else 9 for m in measures}
-    frame = frame.assign(_i=frame["indicator"].map(lambda i: order.get(i, len(order))), _m=frame["measure"].map(rank))
-    return frame.sort_values(["area", "period", "_i", "indicator", "_m"], kind="stable").reset_index(drop=True)
-
-
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    kinds: dict[str, Any] = dict.fromkeys(COLUMNS, "str")
-    kinds |= dict.fromkeys(("value", "low", "high"), "float64") | {"estimated": "bool"}
-    kinds |= dict.fromkeys(("areas_expected", "areas_counted"), "int64")
-    return frame[list(COLUMNS)].astype(kinds)
+    uniques, codes = distinct(np.ravel_multi_index(columns, shape))
+    n, whole = len(uniques), rows["crosses"].to_numpy() == 0
+    ok = rows["ok"].to_numpy() & (estimate | whole)
+    frame: dict[str, np.ndarray] = dict(zip(KEY, np.unravel_index(uniques, shape), strict=True))
+    frame |= {name: np.bincount(codes, rows[name].to_numpy(), n) for name in ("value", "low", "high")}
+    frame["counted"], frame["told"] = np.bincount(codes[ok], minlength=n), np.bincount(codes, minlength=n)
+    frame["some"] = np.bincount(codes, rows["some"].to_numpy() & (ok | whole), n) > 0
+    frame["rank"] = np.full(n, len(LEVELS))
+    np.minimum.at(frame["rank"], codes, rows["rank"].to_numpy())
+    return Sums(pd.DataFrame(frame), codes[ok], rows["area"].to_numpy()[ok], targets, periods)
 
 
 def _warn_of_borders(result: pd.DataFrame) -> None:
