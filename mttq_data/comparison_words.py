@@ -13,6 +13,7 @@ import numpy as np
 from mttq_data.codelists import read_codelist
 from mttq_data.derived import rules
 from mttq_data.figure_texts import amounts, both, figures, number_texts
+from mttq_data.harmonising import distinct
 from mttq_data.spans import span_of
 from mttq_data.wording import label, unit_name
 
@@ -30,9 +31,12 @@ def words(lang: str) -> dict[str, str]:
 
 def add_words(frame: pd.DataFrame) -> None:
     """Add ``why_vi, why_en, scope, area, a_role, b_role, unit`` to a frame of judged pairs."""
+    import pandas as pd
+
     for name in ("unit", "area", "scope"):
         a, b = frame[f"a_{name}"].to_numpy(object), frame[f"b_{name}"].to_numpy(object)
-        frame[name] = a if (a != "").all() else np.where(a != "", a, b)
+        filled = a.astype(bool)
+        frame[name] = a if filled.all() else np.where(filled, a, b)
     for p in "ab":
         klass = frame[f"{p}_klass"].to_numpy(object)
         frame[f"{p}_role"] = np.where(klass == "result", "actual", klass)
@@ -40,14 +44,28 @@ def add_words(frame: pd.DataFrame) -> None:
     vague = {lang: told["vague"] for lang, told in say.items()}
     a_texts, b_texts = (figures(frame, p, vague) for p in "ab")
     moves = _Moves(frame)
-    places = _places(frame)
+    places, kinds = _places(frame), _kinds(frame, say["vi"])
     for lang, told in say.items():
         first, second = _yearly(frame, "a", a_texts[lang], told), _yearly(frame, "b", b_texts[lang], told)
-        frame[f"why_{lang}"] = _sentences(frame, first, second, moves.texts(lang, told), places, lang, told)
+        told_pairs = _sentences(frame, kinds, first, second, moves.texts(lang, told), places, lang, told)
+        frame[f"why_{lang}"] = pd.Series(told_pairs, index=frame.index, dtype=object)
+
+
+def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> list[str]:
+    """Which sentence tells each pair."""
+    known: dict[tuple[str, str, bool], str] = {}
+    ranked = (frame["b_unit"].to_numpy(object) == "rank").tolist()
+    keys = list(zip(plain(frame, "mode"), plain(frame, "verdict"), ranked, strict=True))
+    for mode, verdict, rank in set(keys):
+        kind = f"{mode}_{'not' if verdict == 'not comparable' else verdict}"
+        kind = "target_alone" if kind == "alone_not" else kind
+        known[mode, verdict, rank] = f"{kind}_rank" if rank and f"{kind}_rank" in say else kind
+    return [known[key] for key in keys]
 
 
 def _sentences(
     frame: pd.DataFrame,
+    kinds: list[str],
     a: list[str],
     b: list[str],
     change: list[str],
@@ -55,15 +73,9 @@ def _sentences(
     lang: str,
     say: dict[str, str],
 ) -> list[str]:
-    spans = {t: span_of(t) for t in {*frame["a_period"].unique(), *frame["b_period"].unique()}}
+    spans = {t: span_of(t) for t in distinct(frame["a_period"]) | distinct(frame["b_period"])}
     periods = {t: s.vi if lang == "vi" else s.en for t, s in spans.items()}
     pa, pb = ([periods[t] for t in plain(frame, f"{p}_period")] for p in "ab")
-    modes, verdicts = plain(frame, "mode"), plain(frame, "verdict")
-    kinds = [f"{m}_{'not' if v == 'not comparable' else v}" for m, v in zip(modes, verdicts, strict=True)]
-    kinds = ["target_alone" if k == "alone_not" else k for k in kinds]
-    if (frame["b_unit"] == "rank").any():
-        units = plain(frame, "b_unit")
-        kinds = [f"{k}_rank" if u == "rank" and f"{k}_rank" in say else k for k, u in zip(kinds, units, strict=True)]
     reason = _reasons(frame, a, b, lang, say)
     made = {kind: _compiled(say[kind]).format for kind in set(kinds)}
     titles, within = _titles(frame, places, lang, say)
@@ -91,7 +103,7 @@ def _titles(frame: pd.DataFrame, places: list[str], lang: str, say: dict[str, st
     catalogue = {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("indicators", key=["id"])}
     proper = tuple(p.strip() for p in say["proper"].split("|"))
     begin, within = {}, {}
-    for indicator in frame["indicator"].unique():
+    for indicator in distinct(frame["indicator"]):
         name = catalogue.get(indicator) or indicator.replace("_", " ")
         kept = name[1:2].isupper() or name.startswith(proper)
         begin[indicator] = name[:1].upper() + name[1:]
@@ -108,7 +120,7 @@ def _places(frame: pd.DataFrame) -> list[str]:
     """Names of the areas below the province; plain names as they stand."""
     from mttq_data.area_codes import areas
 
-    codes = {a for a in frame["area"].unique() if a}
+    codes = {a for a in distinct(frame["area"]) if a}
     below = {a for a in codes if not (a.isdigit() and len(a) == 2)}
     if not below:
         return [""] * len(frame)

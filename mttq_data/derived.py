@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mttq_data.codelists import Row, read_codelist
-from mttq_data.harmonising import joined_qualifier
+from mttq_data.harmonising import distinct, joined_qualifier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def derive(frame: pd.DataFrame, wanted: set[str], klass: str = "result") -> pd.D
     if not asked:
         return frame
     have = set(frame.loc[frame["klass"] == klass, "indicator"].unique())
-    present = set(frame["indicator"].unique())
+    present = distinct(frame["indicator"])
     added = []
     for rule in asked:
         parts = [p.strip() for p in rule["parts"].split("|") if p.strip()]

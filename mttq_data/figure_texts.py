@@ -28,7 +28,8 @@ Texts = dict[str, list[str]]
 
 def both(texts: list[str]) -> Texts:
     """English number texts in both languages: Vietnamese exchanges the dot and the comma."""
-    return {"vi": [t.translate(_SWAP) for t in texts], "en": texts}
+    # Most have no thousands; for them a plain replacement is enough, and several times quicker.
+    return {"vi": [t.translate(_SWAP) if "," in t else t.replace(".", ",") for t in texts], "en": texts}
 
 
 def number_texts(values: np.ndarray) -> list[str]:
@@ -46,7 +47,11 @@ def number_texts(values: np.ndarray) -> list[str]:
             size >= 1000, np.round(values), np.where(size >= 100, np.round(values, 1), np.round(values, 2))
         )
         whole = rounded == np.floor(rounded)
-    return [f"{v:,.0f}" if w else f"{v:,}" for v, w in zip((rounded + 0.0).tolist(), whole.tolist(), strict=True)]
+    plain = (~whole & (size < 1000)).tolist()
+    return [
+        repr(v) if p else f"{v:,.0f}" if v.is_integer() else f"{v:,}"
+        for v, p in zip((rounded + 0.0).tolist(), plain, strict=True)
+    ]
 
 
 def _scales(values: np.ndarray, money: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.spans import span_of
@@ -101,6 +103,11 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     return out
 
 
+def distinct(column: pd.Series) -> set[str]:
+    """The texts of a column, each once; quicker on long tables than the column's own way."""
+    return set(column.to_numpy(object).tolist())
+
+
 def _text(column: pd.Series) -> pd.Series:
     import pandas as pd
 
@@ -142,17 +149,20 @@ def _fill_bounds(out: pd.DataFrame) -> None:
 
 
 def _add_spans(out: pd.DataFrame) -> None:
-    spans = {text: span_of(text) for text in out["period"].unique()}
-    out["start"] = out["period"].map({t: float(s.start.toordinal()) if s.start else math.nan for t, s in spans.items()})
-    out["end"] = out["period"].map({t: float(s.end.toordinal()) if s.end else math.nan for t, s in spans.items()})
-    out["years"] = out["period"].map({t: s.years for t, s in spans.items()})
+    import pandas as pd
+
+    codes, texts = pd.factorize(out["period"].to_numpy(object))
+    spans = [span_of(text) for text in texts]
+    for column, days in (("start", [s.start for s in spans]), ("end", [s.end for s in spans])):
+        out[column] = np.array([float(d.toordinal()) if d else math.nan for d in days] or [math.nan])[codes]
+    out["years"] = np.array([s.years for s in spans] or [math.nan])[codes]
 
 
 def _add_natures(out: pd.DataFrame) -> None:
     """Flow, stock, share or rank by the catalogue; without a row there, by unit and period."""
     catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["kind"])}
-    known = {i: catalogue[i]["kind"] for i in out["indicator"].unique() if i in catalogue}
-    out["nature"] = out["indicator"].map({i: known.get(i, "") for i in out["indicator"].unique()}).astype("str")
+    known = {i: catalogue[i]["kind"] for i in distinct(out["indicator"]) if i in catalogue}
+    out["nature"] = [known.get(i, "") for i in out["indicator"].to_numpy(object).tolist()]
     unknown = out["nature"] == ""
     share = unknown & out["unit"].isin(["percent", "percent_point", "percentage_point"])
     out.loc[unknown, "nature"] = "flow"
@@ -164,7 +174,7 @@ def _add_natures(out: pd.DataFrame) -> None:
 
 def _area_codes(areas: pd.Series) -> pd.Series:
     """Province names as their codes, so that a report and a return of one province meet."""
-    names = {a for a in areas.unique() if a and not a[0].isdigit()}
+    names = {a for a in distinct(areas) if a and not a[0].isdigit()}
     if not names:
         return areas
     codes: dict[str, str] = {}
@@ -172,7 +182,7 @@ def _area_codes(areas: pd.Series) -> pd.Series:
         if row["level"] == "province":
             codes.setdefault(row["name"].casefold(), row["code"])
             codes.setdefault(f"{row['type']} {row['name']}".casefold(), row["code"])
-    return areas.map({a: codes.get(a.casefold(), a) for a in areas.unique()}).astype(str)
+    return areas.map({a: codes.get(a.casefold(), a) for a in distinct(areas)}).astype(str)
 
 
 def convert_units(a: pd.DataFrame, b: pd.DataFrame) -> None:

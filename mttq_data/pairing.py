@@ -59,8 +59,8 @@ def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
     for keys in (*_STEPS, ["indicator"]):
         if a.empty or b.empty:
             break
-        left, right = a, b
-        merged = left[keys].assign(ia=left.index).merge(right[keys].assign(ib=right.index), on=keys, sort=False)
+        on = [k for k in keys if k == "indicator" or _varies(a[k], b[k])]
+        merged = a[on].assign(ia=a.index).merge(b[on].assign(ib=b.index), on=on, sort=False)
         if keys == ["indicator"] and len(merged):
             blank = (a["area"].loc[merged["ia"]] == "").to_numpy() | (b["area"].loc[merged["ib"]] == "").to_numpy()
             merged = merged[blank]
@@ -68,6 +68,12 @@ def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
         a, b = a[~a.index.isin(merged["ia"])], b[~b.index.isin(merged["ib"])]
     joined = pd.concat(out, ignore_index=True) if out else pd.DataFrame({"ia": [], "ib": []}, dtype="int64")
     return joined.assign(mode=mode)
+
+
+def _varies(a: pd.Series, b: pd.Series) -> bool:
+    """Whether a column tells rows apart; one text throughout needs no matching."""
+    first = a.iloc[0]
+    return bool(b.iloc[0] != first or (a != first).any() or (b != first).any())
 
 
 def _without(rows: pd.DataFrame, found: list[pd.DataFrame], column: str, whole: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mttq_data as mttq
@@ -245,6 +245,7 @@ def test_nothing_in_common_is_an_empty_frame() -> None:
 ENDS = st.floats(0, 1000, allow_nan=False).map(lambda x: round(x, 1))
 
 
+@settings(max_examples=40)
 @given(ENDS, ENDS, ENDS, ENDS)
 def test_a_certain_verdict_holds_for_every_point_of_both_ranges(p: float, q: float, r: float, s: float) -> None:
     (al, ah), (bl, bh) = sorted((p, q)), sorted((r, s))
