@@ -23,7 +23,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-QUARTERS = ("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4")
+QUARTERS = tuple(f"{year}-Q{quarter}" for year in range(2012, 2025) for quarter in range(1, 5))
 
 
 def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
@@ -36,7 +36,7 @@ def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
     paths: list[Path] = []
     templates: dict[str, tuple[bytes, dict[str, str]]] = {}
     for n in range(count):
-        period = QUARTERS[n // len(codes) % 4]
+        period = QUARTERS[-1 - n // len(codes) % len(QUARTERS)]
         code = codes[n % len(codes)]
         if period not in templates:
             templates[period] = _template(folder, codes[0], period)

@@ -63,9 +63,8 @@ class Sheet:
         """The sheet's XML, of an .xlsx."""
         if self.package is None:
             return b""
-        if len(self.package.sheets) == 1:
-            return next(iter(self.package.sheets.values()))
-        return self.package.sheets.get(_sheet_parts(self.package).get(self.name, ""), b"")
+        part = _sheet_parts(self.package).get(self.name, "")
+        return self.package.part(part) if part in self.package.sheets else b""
 
     @property
     def width(self) -> int:

@@ -344,9 +344,8 @@ def _note_rest(read: FileRead, book: Workbook, said: dict[str, str], expected: E
     for kind, name in dict.fromkeys((kind, name.rsplit("/", 1)[-1]) for kind, name in book.active):
         if not (kind == "external_link" and name.endswith(".rels")):
             read.problems.append(Problem(kind, "", name))
-    piped = book.package is not None and any(b"|" in xml for xml in book.package.sheets.values())
     for sheet in book.sheets:
-        if piped and b"|" in sheet.xml:
+        if book.package is not None and book.package.has_pipes and b"|" in sheet.xml:
             read.problems += [
                 Problem("dde", sheet.address(*place), text) for place, (text, _) in sheet.formulas.items() if "|" in text and "!" in text
             ]

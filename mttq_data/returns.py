@@ -311,7 +311,8 @@ def _compact(read: FileRead) -> _Batch:
     for part in read.parts:
         table = part.table
         shape = _shape_of(part, bytes([s == "blank" for s in table.status]))
-        values = np.array(table.values, dtype=float)[shape.keep]
+        every = table.plain if table.plain is not None else np.array(table.values, dtype=float)
+        values = every[shape.keep]
         scaled = np.where(shape.factors == 1.0, values, np.round(values * shape.factors, 4))
         keep = shape.keep.tolist()
         bounds = {}
