@@ -31,6 +31,7 @@ class Figures:
         self.nature = dict(zip(settled["indicator"], settled["nature"], strict=True))
         doubtful = observed[observed["notes"] == "suspect"]
         self.suspect = set(zip(doubtful["indicator"], doubtful["area"], strict=True))
+        self.by_day: dict[str, list[int]] = {}
         self.by_area: dict[str, dict[str, pd.DataFrame]] = {}
         ends = settled["end"].dropna()
         self.last = date.fromordinal(int(ends.max())) if len(ends) else None
@@ -187,10 +188,13 @@ class Figures:
 
     def years(self, indicator: str, place: Place, start: date, end: date) -> list[int]:
         """Years of a span in which the place or its units have a figure, the latest last."""
-        names = [indicator, *self.sums.get(indicator, ()), *self.ratios.get(indicator, ())]
-        frames = [self.by_indicator[n] for n in names if n in self.by_indicator]
-        found: set[int] = set()
-        for rows in frames:
-            inside = rows[(rows["end"] >= start.toordinal()) & (rows["end"] <= end.toordinal())]
-            found |= {date.fromordinal(int(d)).year for d in inside["end"].unique()}
-        return sorted(found)
+        inside = (d for d in self.days(indicator) if start.toordinal() <= d <= end.toordinal())
+        return sorted({date.fromordinal(d).year for d in inside})
+
+    def days(self, indicator: str) -> list[int]:
+        """The days figures of an indicator, or of what it is made of, reach; in order."""
+        if indicator not in self.by_day:
+            names = [indicator, *self.sums.get(indicator, ()), *self.ratios.get(indicator, ())]
+            ends = [self.by_indicator[n]["end"].dropna().unique() for n in names if n in self.by_indicator]
+            self.by_day[indicator] = sorted({int(day) for found in ends for day in found})
+        return self.by_day[indicator]

@@ -36,9 +36,25 @@ class Place:
         return list(_units(self.code, self.day, level, day, codes_stamp("areas", "area_successors")))
 
 
-def _changes(code: str) -> list[date]:
+def level_of(code: str, day: date) -> str:
+    """The level of a unit on a day; empty where it does not stand."""
+    return _levels(day, codes_stamp("areas")).get(code, "")
+
+
+@lru_cache(maxsize=64)
+def _levels(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
+    table = areas(on=day)
+    return dict(zip(table["code"], table["level"], strict=True))
+
+
+def _changes(code: str) -> tuple[date, ...]:
     """Days on which a code got or gave territory."""
-    return [day for day, changed in _all_changes(codes_stamp("area_successors")) if code in changed]
+    return _changes_of(code, codes_stamp("area_successors"))
+
+
+@lru_cache(maxsize=4096)
+def _changes_of(code: str, stamp: tuple[object, ...]) -> tuple[date, ...]:
+    return tuple(day for day, changed in _all_changes(stamp) if code in changed)
 
 
 def since(code: str, day: date) -> date:
@@ -119,5 +135,10 @@ def places(area: str, level: str, meant: date, day: date) -> list[Place]:
 
 
 def _names(day: date) -> dict[str, str]:
+    return _names_of(day, codes_stamp("areas"))
+
+
+@lru_cache(maxsize=64)
+def _names_of(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
     table = areas(on=day)
     return dict(zip(table["code"], table["full_name"], strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -153,11 +154,9 @@ def _rows(indicator: str, figures: Figures) -> list[pd.DataFrame]:
 
 
 def _last_day(indicator: str, figures: Figures, start: date, end: date) -> date | None:
-    days = [
-        r["end"][(r["end"] >= start.toordinal()) & (r["end"] <= end.toordinal())] for r in _rows(indicator, figures)
-    ]
-    found = [int(d.max()) for d in days if len(d)]
-    return date.fromordinal(max(found)) if found else None
+    days = figures.days(indicator)
+    at = bisect_right(days, end.toordinal()) - 1
+    return date.fromordinal(days[at]) if at >= 0 and days[at] >= start.toordinal() else None
 
 
 def _each_year(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:

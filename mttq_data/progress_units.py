@@ -6,11 +6,10 @@ import math
 from dataclasses import replace
 from datetime import date
 
-from mttq_data.area_codes import areas
 from mttq_data.codelists import read_codelist
 from mttq_data.per_unit import per_unit_rows
 from mttq_data.progress_amounts import Figures
-from mttq_data.progress_areas import Place
+from mttq_data.progress_areas import Place, level_of
 from mttq_data.progress_logic import judge
 from mttq_data.progress_windows import Amount
 from mttq_data.target_progress import Goal, Outcome
@@ -52,8 +51,7 @@ def _as(goal: Goal, indicator: str, level: float) -> Goal:
 
 
 def _level_of(place: Place, day: date) -> str:
-    rows = areas(on=min(day, place.limit))
-    return dict(zip(rows["code"], rows["level"], strict=True)).get(place.code, "")
+    return level_of(place.code, min(day, place.limit))
 
 
 def _counts(place: Place, day: date) -> dict[str, int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mttq_data.area_codes import codes_stamp
 from mttq_data.codelists import read_codelist
 from mttq_data.wording import bounded, figure, number
 
@@ -18,6 +20,11 @@ _LISTED = 8
 
 def words(lang: str) -> dict[str, str]:
     """The codelist in one language, by key."""
+    return _words(lang, codes_stamp("progress_words"))
+
+
+@lru_cache(maxsize=8)
+def _words(lang: str, stamp: tuple[object, ...]) -> dict[str, str]:
     return {row["key"]: row[lang] for row in read_codelist("progress_words", key=["key"], required=["vi", "en"])}
 
 
