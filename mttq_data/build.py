@@ -122,7 +122,24 @@ def build(
     _attempt(outcome, lambda: _tables(processed, outcome, lang))
     for draw in _charts(outcome, Path(reports), lang):
         _attempt(outcome, draw)
+    _the_rest(outcome, raw, processed, reports, lang)
     return outcome
+
+
+def _the_rest(outcome: Outcome, raw: str | Path, processed: str | Path, reports: str | Path, lang: str) -> None:
+    """Returns, facts, comparison, progress and the report pack."""
+    from mttq_data.build_report import more_frames, write_answers, write_frames, write_report
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        frames, found = more_frames(
+            raw, outcome.statistics, lambda exc, what: outcome.failures.append(failure_line(exc, what))
+        )
+        _attempt(outcome, lambda: write_frames(processed, frames))
+        _attempt(outcome, lambda: write_answers(reports, found))
+        own = {"statistics": outcome.statistics, **({} if outcome.problems is None else {"problems": outcome.problems})}
+        _attempt(outcome, lambda: write_report(reports, own | frames, [*outcome.sources, *found], lang))
+    outcome.notes += list(dict.fromkeys(str(w.message) for w in caught if _concerns_user(w)))
 
 
 def extract_files(
