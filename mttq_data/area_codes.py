@@ -269,9 +269,7 @@ def _at_level(register: _Register, code: str, level: str, day: str) -> str:
     return next((p.code for p in above if p.level == level), code)
 
 
-def find_area(
-    name: str, *, on: str | date = "2024-12-31", level: str | None = None, parent: str | None = None
-) -> Area:
+def find_area(name: str, *, on: str | date = "2024-12-31", level: str | None = None, parent: str | None = None) -> Area:
     """The unit that a written name or code means on a date.
 
     Parameters

@@ -59,8 +59,8 @@ def more_frames(raw: str | Path, statistics: pd.DataFrame, failed: Failed) -> tu
     known = frames.get("facts")
     _try(failed, "comparison", lambda: frames.update(comparison=comparison_tables(statistics, known, targets())))
     figures = [frames[name] for name in ("observations", "facts") if name in frames]
-    if figures:
-        _try(failed, "progress", lambda: frames.update(progress=progress(pd.concat(figures, ignore_index=True))))
+    figures.append(statistics[statistics["role"] != "target"])
+    _try(failed, "progress", lambda: frames.update(progress=progress(pd.concat(figures, ignore_index=True))))
     return frames, returns + facts
 
 

@@ -38,7 +38,13 @@ def _enumerated(facts: Facts, document: Document) -> Iterator[Finding]:
     for match in _COUNTED_LIST.finditer(document.text):
         said = read_amount(match["count"])
         marks = [int(n) for n in re.findall(r"[(;:.,] ?\(?(\d{1,2})\)", match["rest"])]
-        if said and match.start("count") not in known and len(marks) >= 2 and marks == list(range(1, len(marks) + 1)) and said != len(marks):
+        if (
+            said
+            and match.start("count") not in known
+            and len(marks) >= 2
+            and marks == list(range(1, len(marks) + 1))
+            and said != len(marks)
+        ):
             spans = match.span("count"), match.span("rest")
             words = {"text": match["count"], "count": str(len(marks))}
             yield Finding("count_against_list", spans, match["count"], str(len(marks)), words=words)
@@ -55,7 +61,12 @@ def _jumps(document: Document) -> Iterator[Finding]:
         step = _ordinal(section.number) - _ordinal(before.number)
         if 1 < step <= 3 and _ordinal(before.number) >= 1:
             at = document.text.index(section.number, section.start)
-            yield Finding("section_number_jumps", ((at, at + len(section.number)),), section.number, words={"before": before.number, "number": section.number})
+            yield Finding(
+                "section_number_jumps",
+                ((at, at + len(section.number)),),
+                section.number,
+                words={"before": before.number, "number": section.number},
+            )
 
 
 def _ordinal(number: str) -> int:
@@ -91,7 +102,12 @@ def _one_number(document: Document) -> Iterator[Finding]:
         first = known.setdefault(key, match)
         if first["kind"] != match["kind"] and _alike(_title(document.text, first), _title(document.text, match)):
             names = f"{first['all']} | {match['all']}"
-            yield Finding("one_number_two_documents", (first.span("all"), match.span("all")), names, words={"first": first["all"], "second": match["all"]})
+            yield Finding(
+                "one_number_two_documents",
+                (first.span("all"), match.span("all")),
+                names,
+                words={"first": first["all"], "second": match["all"]},
+            )
 
 
 def _title(text: str, match: re.Match[str]) -> set[str]:

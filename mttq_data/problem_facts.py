@@ -38,7 +38,21 @@ _FROM = spelt(r"(?<!\w)từ *(?:trên|gần|khoảng|hơn)? *$")
 _DECIMALS = re.compile(r",\s?(\d+)")
 _BREAK = re.compile(r"[;()]|\.(?= |$)")
 _NUMBERS = ("value", "low", "high", "numerator", "denominator")
-_WORDS = ("text", "section", "kind", "indicator", "qualifier", "unit", "counted", "period", "per", "area", "scope", "role", "doubt")
+_WORDS = (
+    "text",
+    "section",
+    "kind",
+    "indicator",
+    "qualifier",
+    "unit",
+    "counted",
+    "period",
+    "per",
+    "area",
+    "scope",
+    "role",
+    "doubt",
+)
 PARTS_OF = {
     "district_level_unit": {"district", "district_level_town", "city"},
     "commune_level_unit": {"commune", "ward", "commune_level_town"},
@@ -286,7 +300,13 @@ def _folded_positions(line: Line, length: int) -> Sequence[int]:
 def _fact(row: dict[str, Any], statement: Statement) -> Fact:
     cells: dict[str, Any] = {c: _number(row.get(c)) for c in _NUMBERS}
     cells |= {c: _text(row.get(c)) for c in _WORDS}
-    return Fact(start=int(row["start"]), end=int(row["end"]), corrected=_text(row.get("corrected")).lower() == "true", statement=statement, **cells)
+    return Fact(
+        start=int(row["start"]),
+        end=int(row["end"]),
+        corrected=_text(row.get("corrected")).lower() == "true",
+        statement=statement,
+        **cells,
+    )
 
 
 def _text(value: object) -> str:

@@ -37,7 +37,9 @@ def written(fact: Fact) -> str:
 def finding(check: str, facts: Sequence[Fact], expected: Amount | str = "", **words: object) -> Finding:
     """A finding about these figures; the first of them gives indicator, area and period."""
     ordered = sorted(facts, key=lambda f: f.start)
-    return Finding(check, tuple(f.span for f in ordered), " | ".join(written(f) for f in ordered), expected, facts[0], dict(words))
+    return Finding(
+        check, tuple(f.span for f in ordered), " | ".join(written(f) for f in ordered), expected, facts[0], dict(words)
+    )
 
 
 def rounded(value: float, like: Fact | None = None) -> float:

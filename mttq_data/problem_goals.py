@@ -14,7 +14,9 @@ from mttq_data.problem_facts import Fact, Facts, changing, cues, signature, spel
 from mttq_data.problem_findings import Amount, Finding, finding, rounded
 
 _YEARS = re.compile(r"(?:19|20)\d\d")
-_RESOLVED = spelt(r" *(?:(?:các|của|theo|tất cả) )*(?:mục tiêu|chỉ tiêu|yêu cầu)(?: đại hội| của| trong| theo| mà)* *(?P<whose>nghị quyết|đại hội|đề ra|nhiệm kì|đặt ra)?")
+_RESOLVED = spelt(
+    r" *(?:(?:các|của|theo|tất cả) )*(?:mục tiêu|chỉ tiêu|yêu cầu)(?: đại hội| của| trong| theo| mà)* *(?P<whose>nghị quyết|đại hội|đề ra|nhiệm kì|đặt ra)?"
+)
 _AIMED = spelt(
     r"(?<!\w)(?:phấn đấu|đề ra|đặt mục tiêu|(?<!vượt )(?<!với )(?<!thành )(?<!đạt )(?:mục tiêu|chỉ tiêu)(?! đã)|kế hoạch đến|đến năm 20\d\d,? (?:tỉnh |thành phố )?(?:phấn đấu|đưa|giảm|nâng)|phương hướng|sẽ)(?!\w)"
 )
@@ -34,7 +36,9 @@ class Goals:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.catalogue: dict[str, Row] = {r["id"]: r for r in read_codelist("indicators", key=["id"], required=["kind", "direction"])}
+        self.catalogue: dict[str, Row] = {
+            r["id"]: r for r in read_codelist("indicators", key=["id"], required=["kind", "direction"])
+        }
         self._signatures: dict[int, frozenset[str]] = {}
         told = Counter(_last_year(f) for f in facts.all if f.role == "actual" and f.period)
         self.present = int(max(told, key=lambda y: (told[y], y)) or 0) if told else 0
@@ -42,7 +46,11 @@ class Goals:
     def __iter__(self) -> Iterator[Finding]:
         for name, found in self.facts.by_indicator.items():
             row = self.catalogue.get(name)
-            usable = [f for f in found if f.role != "achievement" and f.kind != "ratio" and (f.kind == "range" or not math.isnan(f.value))]
+            usable = [
+                f
+                for f in found
+                if f.role != "achievement" and f.kind != "ratio" and (f.kind == "range" or not math.isnan(f.value))
+            ]
             if not row or len(usable) < 2:
                 continue
             usable = usable[:_MOST_COMPARED]
@@ -59,7 +67,11 @@ class Goals:
         if id(fact) not in self._signatures:
             found = signature(fact, self.facts.home)
             # A rank is the whole province's; "cả nước" and "vùng" say only among whom.
-            self._signatures[id(fact)] = frozenset(s for s in found if s.startswith(("only:", "place:", "time:"))) if fact.kind == "rank" else found
+            self._signatures[id(fact)] = (
+                frozenset(s for s in found if s.startswith(("only:", "place:", "time:")))
+                if fact.kind == "rank"
+                else found
+            )
         return self._signatures[id(fact)]
 
     def _is_aim(self, fact: Fact) -> bool:
@@ -69,7 +81,9 @@ class Goals:
         if self.present and re.fullmatch(r"20\d[05]", fact.period) and int(fact.period) >= self.present + 4:
             return True
         found = list(_AIMED.finditer(fact.before))
-        return bool(found) and not _REACHED.search(fact.before[found[-1].end() :]) and fact.role in {"actual", "context"}
+        return (
+            bool(found) and not _REACHED.search(fact.before[found[-1].end() :]) and fact.role in {"actual", "context"}
+        )
 
     # -- two values ----------------------------------------------------------
 
@@ -94,7 +108,9 @@ class Goals:
         # A part of a flow may stand beside its whole, so both must be said of the whole, or neither.
         if row["kind"] == "flow" and any(cues("only").search(f.before) for f in (first, second)):
             return False
-        if row["kind"] == "flow" and (not first.period or bool(_ALL.search(first.before)) != bool(_ALL.search(second.before))):
+        if row["kind"] == "flow" and (
+            not first.period or bool(_ALL.search(first.before)) != bool(_ALL.search(second.before))
+        ):
             return False
         return one - _WHOLE == two - _WHOLE and not (one and first.statement is second.statement)
 
@@ -104,7 +120,12 @@ class Goals:
         for short, long in ((first, second), (second, first)):
             if short.step > 0 and abs(short.value - long.value) <= 1.001 * short.step:
                 return True
-            if "," not in short.text and "," in long.text and short.unit == "percent" and abs(short.value - long.value) <= 0.5:
+            if (
+                "," not in short.text
+                and "," in long.text
+                and short.unit == "percent"
+                and abs(short.value - long.value) <= 0.5
+            ):
                 return True
         return False
 
@@ -112,7 +133,11 @@ class Goals:
 
     def _two_targets(self, row: Row, aims: list[Fact]) -> Iterator[Finding]:
         for first, second in combinations(sorted(aims, key=_due), 2):
-            if first.scope != second.scope or first.per != second.per or self._signature(first) - _WHOLE - _PLANS != self._signature(second) - _WHOLE - _PLANS:
+            if (
+                first.scope != second.scope
+                or first.per != second.per
+                or self._signature(first) - _WHOLE - _PLANS != self._signature(second) - _WHOLE - _PLANS
+            ):
                 continue
             if _bound(first) == _bound(second) or "range" in {first.kind, second.kind}:
                 continue
@@ -129,7 +154,15 @@ class Goals:
             reached = [f for f in states if self._comparable(row, f, aim) and _weaker(row, _bound(aim), _bound(f))]
             if reached:
                 best = max(reached, key=lambda f: (f.period, f.start))
-                yield finding("target_weaker", [aim, best], _target_text(best), name=row["id"], aim=aim.text, reached=best.text, period=best.period)
+                yield finding(
+                    "target_weaker",
+                    [aim, best],
+                    _target_text(best),
+                    name=row["id"],
+                    aim=aim.text,
+                    reached=best.text,
+                    period=best.period,
+                )
 
     def _comparable(self, row: Row, state: Fact, aim: Fact) -> bool:
         if state.scope != aim.scope or state.unit != aim.unit or state.kind == "range" or aim.kind == "range":
@@ -147,8 +180,22 @@ class Goals:
         for aim in aims:
             for state in states:
                 years = _years(state)
-                if aim.per == "year" and not state.per and years > 1 and aim.unit == state.unit and state.value > aim.value > state.value / years:
-                    yield finding("per_year_against_total", [state, aim], Amount(rounded(state.value / years), state.unit), years=Amount(years), each=Amount(rounded(state.value / years), state.unit), aim=aim.text, total=state.text)
+                if (
+                    aim.per == "year"
+                    and not state.per
+                    and years > 1
+                    and aim.unit == state.unit
+                    and state.value > aim.value > state.value / years
+                ):
+                    yield finding(
+                        "per_year_against_total",
+                        [state, aim],
+                        Amount(rounded(state.value / years), state.unit),
+                        years=Amount(years),
+                        each=Amount(rounded(state.value / years), state.unit),
+                        aim=aim.text,
+                        total=state.text,
+                    )
 
     def _achievement(self, fact: Fact) -> Iterator[Finding]:
         """ "đạt 100% mục tiêu nghị quyết" without saying what the target was."""
@@ -165,7 +212,11 @@ class Goals:
         # A figure other than 100 % beside a count tells the target by division.
         if fact.value != 100 and before is not None and before.unit != "percent":
             return
-        stated = [f for f in self.facts.by_indicator.get(fact.indicator, []) if f.role == "target" and f.period == fact.period and f is not fact]
+        stated = [
+            f
+            for f in self.facts.by_indicator.get(fact.indicator, [])
+            if f.role == "target" and f.period == fact.period and f is not fact
+        ]
         if not stated:
             yield finding("achievement_without_target", [fact])
 

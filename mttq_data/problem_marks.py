@@ -13,12 +13,16 @@ _COMMA_THREE = re.compile(r"\d{1,3},\d{3}")
 _MEASURED = {"percent", "ha", "km", "km2", "kg", "m", "USD", "times", "kWh", "litre", "m3"}
 _NOUN_DROPPED = spelt(r" *(?:cho|tại|ở|với|về|đến|nhân dịp|trị giá|trong dịp|trên địa bàn)(?!\w)")
 _GIVEN = spelt(r"(?<!\w)(\w+(?: \w+){0,2}?)(?: được| trên| hơn| gần| khoảng)* *$")
-_LIST_OPENS = spelt(r"(?P<words>[^.;:()]{0,60}?)(?:,? *(?<!\w)(?:bao gồm|gồm có|gồm|đó là|là)(?: các)?(?: [^\W\d_]+){0,2}?:? |: |\()")
+_LIST_OPENS = spelt(
+    r"(?P<words>[^.;:()]{0,60}?)(?:,? *(?<!\w)(?:bao gồm|gồm có|gồm|đó là|là)(?: các)?(?: [^\W\d_]+){0,2}?:? |: |\()"
+)
 _BARE_LIST = re.compile(rf" (?:huyện|xã|phường|thị trấn|tỉnh|quận|thôn|bản|ấp|dân tộc|tôn giáo)(?= [{CAPITALS}])")
 _SUCH_AS = spelt(r"(?<!\w)(?:như|trong đó|nhất là|đặc biệt|chủ yếu)(?!\w)")
 _NAME = re.compile(rf"(?:(?!như )[^\W\d_A-Z]+ ){{0,3}}?(?P<name>[{CAPITALS}][\w'’-]*(?: [^\W\d_][\w'’-]*){{0,4}})")
 _ENUMERATED = re.compile(r"(?<!\w)\((\d{1,2})\)")
-_GENERIC = re.compile(r"(?:các |dân tộc |người |huyện |xã |phường |thị trấn |thị xã |thành phố |tỉnh |quận |đồng bào |thôn |bản |ấp |ông |bà |và |cùng |là )+")
+_GENERIC = re.compile(
+    r"(?:các |dân tộc |người |huyện |xã |phường |thị trấn |thị xã |thành phố |tỉnh |quận |đồng bào |thôn |bản |ấp |ông |bà |và |cùng |là )+"
+)
 
 
 def marks(facts: Facts) -> Iterator[Finding]:
@@ -32,17 +36,36 @@ def marks(facts: Facts) -> Iterator[Finding]:
 
 def _comma(fact: Fact) -> Iterator[Finding]:
     """15,800: decimal by Vietnamese writing, thousands by English; nobody can tell."""
-    if fact.corrected or not _COMMA_THREE.fullmatch(fact.text.strip()) or fact.unit == "percent" or fact.text.startswith("0,"):
+    if (
+        fact.corrected
+        or not _COMMA_THREE.fullmatch(fact.text.strip())
+        or fact.unit == "percent"
+        or fact.text.startswith("0,")
+    ):
         return
     # Three decimals that do not end in 0 are usual in measures and in tỷ, triệu.
     if (fact.scale or fact.unit in _MEASURED) and not fact.text.strip().endswith("0"):
         return
     if fact.scale:
         short = fact.text.strip().rstrip("0").rstrip(",")
-        yield finding("comma_before_three_digits", [fact], f"{short} {fact.scale.replace('tỉ', 'tỷ')}", text=fact.text, dotted=fact.text.replace(",", "."), short=short)
+        yield finding(
+            "comma_before_three_digits",
+            [fact],
+            f"{short} {fact.scale.replace('tỉ', 'tỷ')}",
+            text=fact.text,
+            dotted=fact.text.replace(",", "."),
+            short=short,
+        )
     else:
         dotted = fact.text.strip().replace(",", ".")
-        yield finding("comma_before_three_digits", [fact], dotted, text=fact.text, dotted=dotted, short=fact.text.strip().rstrip("0").rstrip(","))
+        yield finding(
+            "comma_before_three_digits",
+            [fact],
+            dotted,
+            text=fact.text,
+            dotted=dotted,
+            short=fact.text.strip().rstrip("0").rstrip(","),
+        )
 
 
 def _noun(facts: Facts, fact: Fact) -> Iterator[Finding]:
@@ -58,7 +81,13 @@ def _noun(facts: Facts, fact: Fact) -> Iterator[Finding]:
         return
     given = _GIVEN.search(fact.before)
     verb = cues("gives").search(given[1]) if given else None
-    if verb and verb.end() == len(given[1]) and _NOUN_DROPPED.match(fact.after) and not fact.scale.startswith(("tỉ", "tr")) and not _antecedent(facts, fact):  # type: ignore[index]
+    if (
+        verb
+        and verb.end() == len(given[1])
+        and _NOUN_DROPPED.match(fact.after)
+        and not fact.scale.startswith(("tỉ", "tr"))
+        and not _antecedent(facts, fact)
+    ):  # type: ignore[index]
         yield finding("counted_noun_missing", [fact], text=fact.text, next=" ".join(words.split()[:3]))
 
 
@@ -66,14 +95,25 @@ def _antecedent(facts: Facts, fact: Fact) -> bool:
     """Has a thing been counted shortly before, so that the noun may be left out?"""
     for statement in facts.near(fact.statement, 1):
         for other in statement.facts:
-            if other.start < fact.start and other.unit not in {"", "percent", "VND", "USD", "rank"} and other.counted.strip():
+            if (
+                other.start < fact.start
+                and other.unit not in {"", "percent", "VND", "USD", "rank"}
+                and other.counted.strip()
+            ):
                 return True
     return False
 
 
 def _list(fact: Fact) -> Iterator[Finding]:
     """A whole number of named things followed by their names."""
-    if fact.kind != "statistic" or not fact.certain or fact.value != int(fact.value) or not 2 <= fact.value <= 30 or fact.unit in {"percent", "VND", "rank", "times"} or fact.scale:
+    if (
+        fact.kind != "statistic"
+        or not fact.certain
+        or fact.value != int(fact.value)
+        or not 2 <= fact.value <= 30
+        or fact.unit in {"percent", "VND", "rank", "times"}
+        or fact.scale
+    ):
         return
     opens = _LIST_OPENS.match(fact.after) or _BARE_LIST.match(fact.statement.text[fact.tail :])
     if not opens or _SUCH_AS.search(opens.group()):

@@ -50,7 +50,9 @@ def problem_rules() -> dict[str, Row]:
     rows = read_codelist("problem_rules", key=["id"], required=["severity", "message_vi", "message_en"])
     for row in rows:
         if row["severity"] not in {*SEVERITIES, "off"}:
-            raise MttqError(f"codes/problem_rules.csv: {row['id']}: severity {row['severity']!r}; write error, warning, note or off")
+            raise MttqError(
+                f"codes/problem_rules.csv: {row['id']}: severity {row['severity']!r}; write error, warning, note or off"
+            )
     return {r["id"]: r for r in rows if r["severity"] != "off"}
 
 
@@ -104,13 +106,20 @@ def find_problems(stats: pd.DataFrame, document: Document | Sequence[Document] |
     rows: list[dict[str, str]] = []
     for name in dict.fromkeys([*(f.document for f in facts), *by_name]):
         own = next((f for f in facts if f.document == name), Facts(name, []))
-        rows += [_row(found, rules[found.check], name, by_name.get(name)) for found in _findings(own, by_name.get(name), rules)]
+        rows += [
+            _row(found, rules[found.check], name, by_name.get(name))
+            for found in _findings(own, by_name.get(name), rules)
+        ]
     return pd.DataFrame(rows, columns=COLUMNS).astype(str)
 
 
 def _findings(facts: Facts, document: Document | None, rules: Mapping[str, Row]) -> list[Finding]:
     """The findings of one document, each place once a rule, in order of severity and place."""
-    names = document.text[:200_000] if document else " ".join([*(s.text for s in facts.statements), *{f.area for f in facts.all}])
+    names = (
+        document.text[:200_000]
+        if document
+        else " ".join([*(s.text for s in facts.statements), *{f.area for f in facts.all}])
+    )
     seen: set[tuple[str, tuple[tuple[int, int], ...]]] = set()
     kept: list[Finding] = []
     for found in _all(facts, document, names):
@@ -191,7 +200,9 @@ def _message(rule: Row, words: Mapping[str, object], lang: str) -> str:
     try:
         text = rule[f"message_{lang}"].format_map(said)
     except (KeyError, ValueError, IndexError) as exc:
-        raise MttqError(f"codes/problem_rules.csv: {rule['id']}: message_{lang} has a field that the rule does not give ({exc})") from exc
+        raise MttqError(
+            f"codes/problem_rules.csv: {rule['id']}: message_{lang} has a field that the rule does not give ({exc})"
+        ) from exc
     # A hint that could not be computed leaves an empty bracket behind.
     return re.sub(r" ?\((?:thử|try|)\s*\)|; (?:nhiều khả năng là|probably) (?=\.)", "", text)
 

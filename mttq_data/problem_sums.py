@@ -14,7 +14,9 @@ _FULL = spelt(
     r"\((?!.*\))|^[^,;.:()]*,? *(?:bao )?gồm(?: có)?(?!\w)|[,:] *(?:cụ thể|chia ra)(?!\w)|^[^,.;:()-]{0,50}: *$"
 )
 _PARTIAL = spelt(r"(?<!\w)trong (?:số )?đó(?!\w)|(?<!\w)trong số(?: này)?(?!\w)")
-_NEW_CLAUSE = spelt(r"[;.)]|(?<!\w)(?:trong (?:số )?đó|riêng|nâng|tổng|mỗi|bình quân|hỗ trợ|tặng|trao|đã|so với|ngoài ra)(?!\w)")
+_NEW_CLAUSE = spelt(
+    r"[;.)]|(?<!\w)(?:trong (?:số )?đó|riêng|nâng|tổng|mỗi|bình quân|hỗ trợ|tặng|trao|đã|so với|ngoài ra)(?!\w)"
+)
 _ADDED_UP = spelt(r"(?<!\w)(?:tổng cộng|cộng lại|cộng chung|tất cả)(?: là| có| được| đạt)? *$")
 _LEFT = spelt(r"(?<!giảm )(?<!chỉ )(?<!hạ )(?<!rút )(?<!\w)(?:còn|còn lại|số còn lại)(?: lại| tồn| phải)? *$")
 _TIE = spelt(
@@ -22,7 +24,9 @@ _TIE = spelt(
     r"(?: khoảng| gần| trên| hơn| xấp xỉ)* *\(? *$"
 )
 _TIED = spelt(r"đạt|bằng|chiếm|tương|=|hay|tỉ lệ|\(")
-_TIE_WORDS = spelt(r"(?<!\w)(?:và|đạt|bằng|chiếm|tương ứng|tương đương|hay|với|là|khoảng|gần|trên|hơn|xấp xỉ|tỉ lệ)(?!\w)|[\s=]")
+_TIE_WORDS = spelt(
+    r"(?<!\w)(?:và|đạt|bằng|chiếm|tương ứng|tương đương|hay|với|là|khoảng|gần|trên|hơn|xấp xỉ|tỉ lệ)(?!\w)|[\s=]"
+)
 _OUT_OF = spelt(r"(?<!\w)(?:trên|trong|của) tổng(?: số)? *$")
 _OF_PLAN = spelt(r"\)? *(?:so với )?(?:kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|cùng kì|năm trước|so )")
 _OF_PEOPLE = spelt(r"\)? *(?:tổng )?(?:số )?dân(?: số)?(?!\w)")
@@ -65,10 +69,14 @@ def _parts_of_sentence_before(facts: Facts, statement: Statement) -> Iterator[Fi
         return
     before = facts.statements[statement.number - 1]
     first = statement.facts[0]
-    totals = [f for f in before.facts if f.kind == "statistic" and same_kind(f, first) and f.certain and not changing(f)]
+    totals = [
+        f for f in before.facts if f.kind == "statistic" and same_kind(f, first) and f.certain and not changing(f)
+    ]
     if len(totals) == 1 and before.section == statement.section and statement.start - before.start < 900:
         rest = [f for f in statement.facts[1:] if not _NEW_CLAUSE.search(statement.between(first, f))]
-        parts = [f for f in [first, *rest] if f.kind == "statistic" and same_kind(totals[0], f) and not math.isnan(f.value)]
+        parts = [
+            f for f in [first, *rest] if f.kind == "statistic" and same_kind(totals[0], f) and not math.isnan(f.value)
+        ]
         yield from _divided(totals[0], parts, partial=True)
 
 
@@ -111,7 +119,11 @@ def _complementary(labels: Sequence[str]) -> bool:
     """Do the labels name both halves of a known pair (xây mới, sửa chữa) and nothing else?"""
     for name in ("houses", "cases", "awards", "sex", "kind"):
         first, second = cues(f"complement_{name}_a"), cues(f"complement_{name}_b")
-        if len(labels) == 2 and any(second.search(x) for x in labels) and any(first.search(x) and not second.search(x) for x in labels):
+        if (
+            len(labels) == 2
+            and any(second.search(x) for x in labels)
+            and any(first.search(x) and not second.search(x) for x in labels)
+        ):
             return True
     return False
 
@@ -130,7 +142,14 @@ def _compare(total: Fact, parts: Sequence[Fact], check: str = "parts_against_tot
     open_end = bool(cues("more_follow").search(rest) or "..." in rest or "…" in rest)
     if low > total.strict()[1] + slack or (high < total.strict()[0] - slack and not open_end):
         value = sum(p.value for p in parts)
-        yield finding(check, [total, *parts], Amount(value, total.unit), total=total.text, sum=Amount(value, total.unit), parts=" + ".join(p.text for p in parts))
+        yield finding(
+            check,
+            [total, *parts],
+            Amount(value, total.unit),
+            total=total.text,
+            sum=Amount(value, total.unit),
+            parts=" + ".join(p.text for p in parts),
+        )
 
 
 def _parts_then_total(statement: Statement) -> Iterator[Finding]:
@@ -139,9 +158,13 @@ def _parts_then_total(statement: Statement) -> Iterator[Finding]:
             continue
         parts: list[Fact] = []
         for fact in reversed(statement.facts[:index]):
-            if not (fact.kind == "statistic" and same_kind(total, fact)) or (parts and re.search(r"[;.]", statement.between(fact, parts[-1]))):
+            if not (fact.kind == "statistic" and same_kind(total, fact)) or (
+                parts and re.search(r"[;.]", statement.between(fact, parts[-1]))
+            ):
                 break
-            if re.search(r"(?<!\w)(?:mỗi|bình quân|từ|tối đa)(?!\w)[^,;]*$", fact.before[-30:]) or re.match(r" *\w* ?(?:mỗi|/)", fact.after):
+            if re.search(r"(?<!\w)(?:mỗi|bình quân|từ|tối đa)(?!\w)[^,;]*$", fact.before[-30:]) or re.match(
+                r" *\w* ?(?:mỗi|/)", fact.after
+            ):
                 break
             parts.append(fact)
         if len(parts) >= 2 and not any(math.isnan(p.value) for p in parts):
@@ -156,15 +179,30 @@ def _rest(statement: Statement) -> Iterator[Finding]:
         if not (re.search(r"còn lại *$", rest.before) or cues("left").search(rest.after[:45])):
             continue
         pairs = []
-        before = [f for f in statement.facts[:index] if f.kind in {"statistic", "ratio"} and (same_kind(f, rest) or same_kind(rest, f))]
+        before = [
+            f
+            for f in statement.facts[:index]
+            if f.kind in {"statistic", "ratio"} and (same_kind(f, rest) or same_kind(rest, f))
+        ]
         if before and before[-1].kind == "ratio":
             pairs.append((before[-1].denominator, before[-1].numerator, [before[-1]]))
-        if len(before) >= 2 and before[-1].certain and before[-2].certain and cues("done").search(statement.between(before[-2], before[-1])):
+        if (
+            len(before) >= 2
+            and before[-1].certain
+            and before[-2].certain
+            and cues("done").search(statement.between(before[-2], before[-1]))
+        ):
             pairs.append((before[-2].value, before[-1].value, [before[-2], before[-1]]))
         slack = rest.step + sum(f.step for f in before) + 1e-6 * rest.value
         if pairs and all(done <= whole and abs(whole - done - rest.value) > slack for whole, done, _ in pairs):
             whole, done, places = pairs[-1]
-            yield finding("rest_against_total", [rest, *places], Amount(whole - done, rest.unit), rest=rest.text, left=Amount(whole - done, rest.unit))
+            yield finding(
+                "rest_against_total",
+                [rest, *places],
+                Amount(whole - done, rest.unit),
+                rest=rest.text,
+                left=Amount(whole - done, rest.unit),
+            )
 
 
 # -- ratio, share, count and base --------------------------------------------
@@ -184,8 +222,14 @@ def _ratios(facts: Facts, statement: Statement) -> Iterator[Finding]:
             if not bases or not (linked or ratio.unit in _HANDLED):
                 continue
             base = bases[-1]
-            if base.value != ratio.denominator and 0.8 < ratio.denominator / base.value < 1.25 and ratio.denominator not in {b.value for b in bases}:
-                yield finding("base_differs", [base, ratio], Amount(base.value, base.unit), base=base.text, ratio=ratio.text)
+            if (
+                base.value != ratio.denominator
+                and 0.8 < ratio.denominator / base.value < 1.25
+                and ratio.denominator not in {b.value for b in bases}
+            ):
+                yield finding(
+                    "base_differs", [base, ratio], Amount(base.value, base.unit), base=base.text, ratio=ratio.text
+                )
             break
 
 
@@ -195,7 +239,12 @@ def _shares(facts: Facts, statement: Statement) -> Iterator[Finding]:
             continue
         count = statement.facts[index - 1]
         between = statement.between(count, share)
-        if count.unit == "percent" or count.kind not in {"statistic", "ratio"} or changing(count) or not _tied(count, between):
+        if (
+            count.unit == "percent"
+            or count.kind not in {"statistic", "ratio"}
+            or changing(count)
+            or not _tied(count, between)
+        ):
             continue
         if index > 1 and _OUT_OF.search(statement.between(statement.facts[index - 2], count)):
             base, count = count, statement.facts[index - 2]
@@ -232,7 +281,9 @@ def _tied(count: Fact, between: str) -> bool:
         return False
     subject = (found["subject"] or "").split()
     if subject:
-        return bool(set(subject) & set(re.findall(r"\w+", count.statement.low[max(0, count.at - 40) : count.tail + 40])))
+        return bool(
+            set(subject) & set(re.findall(r"\w+", count.statement.low[max(0, count.at - 40) : count.tail + 40]))
+        )
     if ";" in between and count.kind != "ratio":
         return False
     own = _TIE_WORDS.sub("", tail)
@@ -248,7 +299,11 @@ def _bases(facts: Facts, statement: Statement, count: Fact, share: Fact) -> list
     for other in facts.near(statement):
         earlier = statement.facts[: statement.facts.index(count)] if other is statement else other.facts
         for fact in reversed(earlier):
-            if not (same_kind(fact, count) or same_kind(count, fact)) or math.isnan(fact.value) or fact.kind not in {"statistic", "ratio"}:
+            if (
+                not (same_kind(fact, count) or same_kind(count, fact))
+                or math.isnan(fact.value)
+                or fact.kind not in {"statistic", "ratio"}
+            ):
                 continue
             in_plan = fact.role == "target" or bool(_PLANNED.search(fact.before))
             large = fact.kind == "ratio" or fact.spoken()[1] >= count.spoken()[0]
@@ -275,23 +330,47 @@ def _check_share(share: Fact, lead: Fact, places: list[Fact], count: float, base
     whole = (base, base) if "ratio" in {lead.kind, places[-1].kind} else places[-1].spoken()
     if base > 0 and not _fits(share, exact, whole):
         right = Amount(rounded(100 * count / base, share), "percent")
-        yield finding("share_against_count", [share, *places], right, share=share.text, right=right, count=Amount(count), base=Amount(base))
+        yield finding(
+            "share_against_count",
+            [share, *places],
+            right,
+            share=share.text,
+            right=right,
+            count=Amount(count),
+            base=Amount(base),
+        )
 
 
 def _changes(statement: Statement) -> Iterator[Finding]:
     """From one figure to another, and the change stated beside them."""
     for first, second, change in zip(statement.facts, statement.facts[1:], statement.facts[2:], strict=False):
-        if not (first.unit == second.unit == change.unit and first.certain and second.certain and change.certain and "rank" not in {first.kind, second.kind}):
+        if not (
+            first.unit == second.unit == change.unit
+            and first.certain
+            and second.certain
+            and change.certain
+            and "rank" not in {first.kind, second.kind}
+        ):
             continue
-        if not re.search(r"(?<!\w)từ *$", first.before) or not re.search(r"(?<!\w)(?:xuống|lên|còn|đến)(?!\w)", statement.between(first, second)):
+        if not re.search(r"(?<!\w)từ *$", first.before) or not re.search(
+            r"(?<!\w)(?:xuống|lên|còn|đến)(?!\w)", statement.between(first, second)
+        ):
             continue
         between = statement.between(second, change)
         if not _CHANGED.search(between) or _YEARLY.search(between) or _YEARLY.match(change.after.lstrip()):
             continue
         moved = abs(first.value - second.value)
         slack = first.step + second.step + change.step + 0.011
-        if abs(moved - change.value) > slack and (not first.value or abs(100 * moved / first.value - change.value) > 0.6):
-            yield finding("change_against_ends", [change, first, second], Amount(rounded(moved, change), change.unit), change=change.text, moved=Amount(rounded(moved, change), change.unit))
+        if abs(moved - change.value) > slack and (
+            not first.value or abs(100 * moved / first.value - change.value) > 0.6
+        ):
+            yield finding(
+                "change_against_ends",
+                [change, first, second],
+                Amount(rounded(moved, change), change.unit),
+                change=change.text,
+                moved=Amount(rounded(moved, change), change.unit),
+            )
 
 
 # -- what the catalogue knows ------------------------------------------------
@@ -299,14 +378,25 @@ def _changes(statement: Statement) -> Iterator[Finding]:
 
 def relations(kind: str) -> list[dict[str, str]]:
     """Rows of ``codes/indicator_relations.csv`` of one kind."""
-    return [r for r in read_codelist("indicator_relations", key=["kind", "whole", "part"], required=["base"]) if r["kind"] == kind]
+    return [
+        r
+        for r in read_codelist("indicator_relations", key=["kind", "whole", "part"], required=["base"])
+        if r["kind"] == kind
+    ]
 
 
 def _relations(facts: Facts) -> Iterator[Finding]:
     for row in relations("share"):
         for share in facts.by_indicator.get(row["whole"], []):
             count, base = _beside(facts, share, row["part"]), _beside(facts, share, row["base"], anywhere=True)
-            if count and base and count.kind == base.kind == "statistic" and share.role != "target" and not changing(share) and not _fits(share, count.spoken(), base.spoken()):
+            if (
+                count
+                and base
+                and count.kind == base.kind == "statistic"
+                and share.role != "target"
+                and not changing(share)
+                and not _fits(share, count.spoken(), base.spoken())
+            ):
                 yield from _check_share(share, count, [count, base], count.value, base.value)
     for row in relations("sum"):
         for total in facts.by_indicator.get(row["whole"], []):

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mttq_data
-from mttq_data.area_names import slug
 from mttq_data.area_codes import Area, find_area
+from mttq_data.area_names import slug
 from mttq_data.errors import MttqError
 from mttq_data.files import replacing
 from mttq_data.form_model import Cell, Form
@@ -222,7 +222,10 @@ class _Writer:
         head, split = self.form.head, self.first_value
         left = [(t, False) for t in lines(head.get("head_upper", ""))]
         left += [(t, True) for t in lines(head.get("head_own", ""))]
-        right: list[tuple[str, dict[str, Any]]] = [(MOTTO[0], {"bold": True}), (MOTTO[1], {"bold": True, "underline": 1})]
+        right: list[tuple[str, dict[str, Any]]] = [
+            (MOTTO[0], {"bold": True}),
+            (MOTTO[1], {"bold": True, "underline": 1}),
+        ]
         right.append((head.get("number", ""), {"italic": True}))
         depth = max(len(left), len(right))
         for i in range(depth):
@@ -380,5 +383,3 @@ class _Writer:
             hidden.write_string(i, 1, value)
         hidden.protect("")
         hidden.very_hidden()
-
-

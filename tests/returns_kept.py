@@ -10,7 +10,13 @@ INDICATORS = {"poor_households": "household", "fund_for_the_poor_raised": "VND",
 
 def figure(area="218", period="2024-Q4", indicator="poor_households", measure="period", value=5142.0, **more):
     """One observation; bounds follow the value unless given."""
-    exact = {"low": value, "high": value, "qualifier": "exact", "status": "ok", "raw": f"{value:g}" if value is not None else ""}
+    exact = {
+        "low": value,
+        "high": value,
+        "qualifier": "exact",
+        "status": "ok",
+        "raw": f"{value:g}" if value is not None else "",
+    }
     place = {"form": "front_work", "unit": INDICATORS.get(indicator, "item"), "cell": "Biểu 01!D9"}
     return {"area": area, "period": period, "indicator": indicator, "measure": measure, "value": value} | (
         exact | place | more

@@ -156,30 +156,30 @@ def test_a_target_can_be_followed_or_says_that_it_has_no_figure(row: dict[str, s
 
 # Sentences of our own on other provinces' work: the number in brackets states the indicator behind it.
 SAID_ELSEWHERE = [
-    ("Hộ nghèo của tỉnh giảm từ {5,2%|poverty_rate} xuống còn {3,9%|poverty_rate}, "
-     "cận nghèo còn {4,4%|near_poor_rate}.", 3),
+    (("Hộ nghèo của tỉnh giảm từ {5,2%|poverty_rate} xuống còn {3,9%|poverty_rate}, "
+     "cận nghèo còn {4,4%|near_poor_rate}."), 3),
     ("Bình quân mỗi năm giảm {1,4%|poverty_rate_cut} hộ nghèo.", 1),
-    ("Quỹ “Vì người nghèo” ba cấp thu {35,2 tỷ đồng|fund_for_the_poor_raised}, giúp dựng {612|great_unity_houses} nhà "
-     "Đại đoàn kết trị giá {30 tỷ đồng|great_unity_houses_value}.", 3),
+    (("Quỹ “Vì người nghèo” ba cấp thu {35,2 tỷ đồng|fund_for_the_poor_raised}, giúp dựng {612|great_unity_houses} nhà "
+     "Đại đoàn kết trị giá {30 tỷ đồng|great_unity_houses_value}."), 3),
     ("Các cấp trao {54.000|tet_gifts} suất quà Tết, tổng trị giá {27 tỷ đồng|tet_gifts_value}.", 2),
-    ("Mặt trận chủ trì giám sát {145|direct_supervision_items} nội dung, phối hợp giám sát "
-     "{312|coordinated_supervision_items} nội dung.", 2),
-    ("Toàn tỉnh có {1.402|mediation_teams} tổ hòa giải với {8.900|mediators_count} hòa giải viên, tiếp nhận "
+    (("Mặt trận chủ trì giám sát {145|direct_supervision_items} nội dung, phối hợp giám sát "
+     "{312|coordinated_supervision_items} nội dung."), 2),
+    (("Toàn tỉnh có {1.402|mediation_teams} tổ hòa giải với {8.900|mediators_count} hòa giải viên, tiếp nhận "
      "{1.120|mediation_cases} vụ việc, hòa giải thành {1.008|mediation_cases_successful} vụ, "
-     "đạt {90%|mediation_success_rate}.", 5),
+     "đạt {90%|mediation_success_rate}."), 5),
     ("Tỷ lệ gia đình văn hóa đạt {93,1%|cultural_families_share}, làng văn hóa đạt {88%|cultural_villages_share}.", 2),
     ("Có {92%|cultural_families_share} gia đình văn hóa, {86%|cultural_villages_share} thôn văn hóa.", 2),
-    ("Bà con hiến {350.000|land_donated_m2} m2 đất, góp {62.000|new_rural_labour_days_contributed} ngày công và "
-     "{88 tỷ đồng|new_rural_cash_contributions} làm đường giao thông nông thôn.", 3),
-    ("Toàn tỉnh có {98/115|new_rural_standard_communes} xã đạt chuẩn nông thôn mới, {31|new_rural_advanced_communes} "
-     "xã đạt chuẩn nâng cao và {5|new_rural_model_communes} xã kiểu mẫu.", 3),
+    (("Bà con hiến {350.000|land_donated_m2} m2 đất, góp {62.000|new_rural_labour_days_contributed} ngày công và "
+     "{88 tỷ đồng|new_rural_cash_contributions} làm đường giao thông nông thôn."), 3),
+    (("Toàn tỉnh có {98/115|new_rural_standard_communes} xã đạt chuẩn nông thôn mới, {31|new_rural_advanced_communes} "
+     "xã đạt chuẩn nâng cao và {5|new_rural_model_communes} xã kiểu mẫu."), 3),
     ("Có {98,5%|great_unity_festival_residential_areas_share} khu dân cư tổ chức Ngày hội Đại đoàn kết.", 1),
-    ("Hỗ trợ {305|great_unity_houses} nhà Đại đoàn kết, trong đó xây mới {210|great_unity_houses_new} căn, "
-     "sửa chữa {95|great_unity_houses_repaired} căn.", 3),
+    (("Hỗ trợ {305|great_unity_houses} nhà Đại đoàn kết, trong đó xây mới {210|great_unity_houses_new} căn, "
+     "sửa chữa {95|great_unity_houses_repaired} căn."), 3),
     ("Quỹ “Đền ơn đáp nghĩa” vận động được {12,5 tỷ đồng|gratitude_fund_raised}.", 1),
     ("Ủng hộ đồng bào miền Trung khắc phục hậu quả bão lũ {14 tỷ đồng|central_provinces_disaster_relief_value}.", 1),
-    ("Đã bầu {7|national_assembly_deputies_elected} đại biểu Quốc hội và {60|provincial_council_deputies_elected} "
-     "đại biểu HĐND tỉnh.", 2),
+    (("Đã bầu {7|national_assembly_deputies_elected} đại biểu Quốc hội và {60|provincial_council_deputies_elected} "
+     "đại biểu HĐND tỉnh."), 2),
 ]  # fmt: skip
 
 

@@ -45,7 +45,9 @@ def test_the_own_form_covers_the_families_of_indicators() -> None:
     assert len(set(front.indicators)) == len(front.indicators)
     assert {c.measure for c in front.values} == {"plan", "period", "cumulative", ""}
     assert sum(row.kind == "group" for row in front.own_rows) == 9
-    assert {"fund_for_the_poor_raised", "great_unity_houses", "poverty_rate", "mediation_cases"} <= set(front.indicators)
+    assert {"fund_for_the_poor_raised", "great_unity_houses", "poverty_rate", "mediation_cases"} <= set(
+        front.indicators
+    )
 
 
 def test_totals_and_ratios_are_rules() -> None:

@@ -30,7 +30,9 @@ def test_periods(text: str, start: str, end: str, vi: str, before: str | None) -
     assert last_day(text) == last_day(date.fromisoformat(end))
 
 
-@pytest.mark.parametrize("text", ["", "2024-Q5", "2024-13", "2024-02-30", "2024-2019", "quý 4", "2024-12-31/2024-01-01"])
+@pytest.mark.parametrize(
+    "text", ["", "2024-Q5", "2024-13", "2024-02-30", "2024-2019", "quý 4", "2024-12-31/2024-01-01"]
+)
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(MttqError, match="is no period"):
         parse_period(text)

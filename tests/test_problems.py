@@ -80,7 +80,11 @@ def test_passages_of_other_provinces_stay_clean(name: str) -> None:
 
 
 def test_every_rule_is_planted_or_asked_of_the_sample() -> None:
-    asked = {p["rule"] for row in PLANTED for p in row["planted"]} | {c for c, _ in IN_SAMPLE} | {"uses_beyond_raised", "per_year_against_total"}
+    asked = (
+        {p["rule"] for row in PLANTED for p in row["planted"]}
+        | {c for c, _ in IN_SAMPLE}
+        | {"uses_beyond_raised", "per_year_against_total"}
+    )
     # A total said at the end, a price each: these stand in the passages under their own names.
     assert set(problem_rules()) - asked - {"attendance_beyond_population"} == set()
 
@@ -102,8 +106,14 @@ def overlaps(where: str, wanted: str) -> bool:
 def score(found: pd.DataFrame, listed: Iterable[dict[str, str]]) -> tuple[list[str], list[str], list[str]]:
     """Required rows that are missing, rows that hold but are reported, and findings outside the list."""
     rows = list(listed)
-    missing = [r["what"] or r["where"] for r in rows if r["required"] == "yes" and not any(overlaps(w, r["where"]) for w in found["where"])]
-    wrong = [r["where"] for r in rows if r["required"] == "holds" and any(overlaps(w, r["where"]) for w in found["where"])]
+    missing = [
+        r["what"] or r["where"]
+        for r in rows
+        if r["required"] == "yes" and not any(overlaps(w, r["where"]) for w in found["where"])
+    ]
+    wrong = [
+        r["where"] for r in rows if r["required"] == "holds" and any(overlaps(w, r["where"]) for w in found["where"])
+    ]
     known = [r["where"] for r in rows if r["required"] != "holds"]
     outside = [f"{f.check} {f.where}" for f in found.itertuples() if not any(overlaps(str(f.where), w) for w in known)]
     return missing, wrong, outside
@@ -135,7 +145,10 @@ def test_each_finding_says_what_to_do_in_both_languages_and_leads_to_its_figures
         assert row["message_vi"] and row["message_en"] and row["message_vi"] != row["message_en"]
         assert not any(mark in row["message_vi"] + row["message_en"] for mark in ("{", "}", "nan", "()"))
         figures = [document.text[a:b] for a, b in spans(row["where"])]
-        assert all(any(figure.startswith(part.split(" ")[0]) or part in figure for figure in figures) for part in row["found"].split(" | "))
+        assert all(
+            any(figure.startswith(part.split(" ")[0]) or part in figure for figure in figures)
+            for part in row["found"].split(" | ")
+        )
 
 
 @pytest.mark.parametrize(
@@ -154,15 +167,22 @@ def test_the_likely_right_figure_is_given(text: str, expected: str) -> None:
 
 def test_bounds_are_respected() -> None:
     assert checks("Năm 2023, tỷ lệ hòa giải thành trên 85%. Cụ thể, năm 2023 tỷ lệ hòa giải thành đạt 88,6%.") == []
-    assert checks("Năm 2023, tỷ lệ hòa giải thành trên 85%. Cụ thể, năm 2023 tỷ lệ hòa giải thành đạt 78,6%.") == ["two_values"]
+    assert checks("Năm 2023, tỷ lệ hòa giải thành trên 85%. Cụ thể, năm 2023 tỷ lệ hòa giải thành đạt 78,6%.") == [
+        "two_values"
+    ]
 
 
 def test_several_reports_in_one_table_are_kept_apart() -> None:
-    texts = {"a.txt": "Năm 2023, tỷ lệ hộ nghèo của tỉnh còn 2,4%.", "b.txt": "Năm 2023, tỷ lệ hộ nghèo của tỉnh còn 3,1%.\nCần 10 nhà (xây mới 4, sửa chữa 5)."}
+    texts = {
+        "a.txt": "Năm 2023, tỷ lệ hộ nghèo của tỉnh còn 2,4%.",
+        "b.txt": "Năm 2023, tỷ lệ hộ nghèo của tỉnh còn 3,1%.\nCần 10 nhà (xây mới 4, sửa chữa 5).",
+    }
     documents = [Document(text, name) for name, text in texts.items()]
     stats = pd.concat([extract(d) for d in documents], ignore_index=True)
     found = find_problems(stats, documents)
-    assert found[["check", "source", "sha256"]].values.tolist() == [["parts_against_total", "b.txt", documents[1].sha256]]
+    assert found[["check", "source", "sha256"]].values.tolist() == [
+        ["parts_against_total", "b.txt", documents[1].sha256]
+    ]
 
 
 def test_a_table_saved_and_read_again_gives_the_same(tmp_path: Path) -> None:
@@ -190,10 +210,15 @@ def test_an_office_may_change_or_switch_off_a_rule(tmp_path: Path, monkeypatch: 
     assert checks(text) == []
 
 
-@pytest.mark.parametrize(("row", "said"), [("two_values,grave", "severity 'grave'"), ("parts_against_total,,,,Sai {no_such_field},", "no_such_field")])
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [("two_values,grave", "severity 'grave'"), ("parts_against_total,,,,Sai {no_such_field},", "no_such_field")],
+)
 def test_a_broken_rule_is_named(row: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MTTQ_CODES", str(tmp_path))
-    (tmp_path / "problem_rules.csv").write_text(f"id,severity,name_vi,name_en,message_vi,message_en\n{row}\n", encoding="utf-8")
+    (tmp_path / "problem_rules.csv").write_text(
+        f"id,severity,name_vi,name_en,message_vi,message_en\n{row}\n", encoding="utf-8"
+    )
     with pytest.raises(MttqError, match=said):
         problems("Cần hỗ trợ 1.595 nhà (xây mới 1.175, sửa chữa 520).")
 
@@ -211,7 +236,10 @@ def test_a_thousand_statistics_take_well_under_a_second() -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     stats = pd.concat([extract(Document(text, f"{n}.txt")) for n in range(6)], ignore_index=True)
     one = extract(Document(text, ""))
-    long = pd.concat([one.assign(start=one["start"] + n * len(text), end=one["end"] + n * len(text)) for n in range(6)], ignore_index=True)
+    long = pd.concat(
+        [one.assign(start=one["start"] + n * len(text), end=one["end"] + n * len(text)) for n in range(6)],
+        ignore_index=True,
+    )
     assert len(stats) > 1000 and len(long) > 1000
     for table in (stats, long):
         begin = time.perf_counter()
@@ -219,7 +247,27 @@ def test_a_thousand_statistics_take_well_under_a_second() -> None:
         assert time.perf_counter() - begin < 2.0  # far above what it takes, so that a busy machine does not fail it
 
 
-@given(st.lists(st.sampled_from(["Cần 12 nhà", "(xây mới 5,", "sửa 7)", "còn 3%", "đạt 4/3 xã", "1,200 triệu", "gồm Kinh, Tày,", "mỗi suất 5 đồng", "trong đó", "\n1. A\n", "từ 2% lên 9%, tăng 1%", "."]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Cần 12 nhà",
+                "(xây mới 5,",
+                "sửa 7)",
+                "còn 3%",
+                "đạt 4/3 xã",
+                "1,200 triệu",
+                "gồm Kinh, Tày,",
+                "mỗi suất 5 đồng",
+                "trong đó",
+                "\n1. A\n",
+                "từ 2% lên 9%, tăng 1%",
+                ".",
+            ]
+        ),
+        max_size=14,
+    )
+)
 def test_any_text_gives_a_table(parts: list[str]) -> None:
     found = problems(" ".join(parts))
     assert list(found.columns) == COLUMNS
@@ -234,7 +282,9 @@ def run(*words: str) -> int:
     return check.run(parser.parse_args(list(words)))
 
 
-def test_the_command_prints_the_findings_and_writes_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_findings_and_writes_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = tmp_path / "báo cáo.txt"
     report.write_text("Cần hỗ trợ 1.595 nhà (xây mới 1.175, sửa chữa 520).", encoding="utf-8")
     out = tmp_path / "out.csv"
@@ -242,10 +292,14 @@ def test_the_command_prints_the_findings_and_writes_the_table(tmp_path: Path, ca
     printed = capsys.readouterr().out
     assert "LỖI 1.595 | 1.175 | 520" in printed and "1.695 nhà" in printed
     table = pd.read_csv(out, dtype=str, keep_default_na=False)
-    assert table[["check", "source", "found"]].values.tolist() == [["parts_against_total", "báo cáo.txt", "1.595 | 1.175 | 520"]]
+    assert table[["check", "source", "found"]].values.tolist() == [
+        ["parts_against_total", "báo cáo.txt", "1.595 | 1.175 | 520"]
+    ]
 
 
-def test_the_command_goes_on_after_a_bad_file_and_fails_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_goes_on_after_a_bad_file_and_fails_when_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     report = tmp_path / "r.txt"
     report.write_text("Tặng 12,450 suất quà.", encoding="utf-8")
     assert run(str(tmp_path / "none.txt"), str(report), "--lang", "en") == 1
