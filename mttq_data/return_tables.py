@@ -90,16 +90,16 @@ class Plan:
         if (len(sheet.rows), sheet.width) != self.shape:
             return False
         fixed, values, _ = self._getters()
-        found: bool = fixed(self.flat(sheet)) == values
+        found: bool = fixed(self._flat(sheet)) == values
         return found
 
-    def flat(self, sheet: Sheet) -> list[Any]:
+    def _flat(self, sheet: Sheet) -> list[Any]:
         """The cells of the table in one list, row by row."""
         return list(chain.from_iterable(sheet.rows[self.layout.top : self.layout.last + 1]))
 
     def contents(self, sheet: Sheet) -> tuple[Any, ...]:
         """What stands in the places of the figures."""
-        found = self._getters()[2](self.flat(sheet))
+        found = self._getters()[2](self._flat(sheet))
         return found if len(self.places) > 1 else (found,)
 
     def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
@@ -290,7 +290,7 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     found = plan.contents(sheet)
     numbers = _all_plain(plan, found) if set(map(type, found)) == {float} else None
     if numbers is not None:
-        raw = [str(int(v)) if v.is_integer() else repr(v) for v in found]
+        raw = _written.of(found)
         table = Table(plan, sheet.name, list(found), ["ok"] * len(found), raw, {}, [], numbers)
     else:
         table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
@@ -305,6 +305,22 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     if "blank" in table.status:
         _required(sheet, table)
     return table
+
+
+class _Written(dict[float, str]):
+    """Numbers as text; the same small numbers come again and again."""
+
+    def __missing__(self, value: float) -> str:
+        if len(self) > 50_000:
+            self.clear()
+        self[value] = text = raw_text(value)
+        return text
+
+    def of(self, values: Iterable[float]) -> list[str]:
+        return list(map(self.__getitem__, values))
+
+
+_written = _Written()
 
 
 def _all_plain(plan: Plan, found: tuple[float, ...]) -> np.ndarray | None:

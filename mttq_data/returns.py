@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +222,7 @@ class _Rows:
     shape: _Shape
     values: np.ndarray
     status: list[str]
-    raw: list[str]
+    raw: tuple[str, ...]
     bounds: dict[int, tuple[float | None, float | None, str]]
     doubtful: bool = False
 
@@ -322,7 +323,9 @@ def _compact(read: FileRead) -> _Batch:
                 if qualifier != "exact":
                     factor = float(shape.factors[i])
                     bounds[i] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
-        status, raw = [table.status[n] for n in keep], [table.raw[n] for n in keep]
+        # A getter of one place gives no tuple; a second place that is cut off again makes all alike.
+        pick = itemgetter(*keep, 0, 0)
+        status, raw = list(pick(table.status)[:-2]), pick(table.raw)[:-2]
         batch.rows.append(_Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds, part.doubtful))
     return batch
 
