@@ -28,7 +28,9 @@ _MONTH_BEFORE = re.compile(
 )
 _DAY_BEFORE = re.compile(r"(?<!mỗi )(?<!hằng )(?<!hàng )(?<!\w)(?:ngày|mùng|mồng) *$")
 _DAY_LAST = frozenset({"ngày", "mùng", "mồng"})
-_DAY_HINT = re.compile(r"(?<!\w)(?:ngày|sáng|chiều|tối|trưa|hôm)(?: qua| nay)?,? *$")
+_DAY_HINT = re.compile(
+    r"(?<!\w)(?:ngày|sáng|chiều|tối|trưa|hôm)(?: qua| nay)?,? *$|(?<!\w)ngày \d{1,2} ?(?:và|,|đến|-) *$"
+)
 _SURE_YEAR = re.compile(r"(?<!\w)(?:năm|giai đoạn|nhiệm kì|từ|cuối|hết|đầu|so với|tháng \d{1,2}|quý [ivx]+)[ ,/-]*$")
 _UNIT_SYMBOL = re.compile(r"(?<!\w)(?:km|m|cm|mm|dm|hm|co|ch|so|o|n|pm)$|\d(?:km|m|cm)$")
 _QUOTE_BEFORE = re.compile(r"(?:^|[\s(:,])[\"“‘'](?=\S)[^\"”“]{0,80}$|“[^\"”]{0,80}$")
@@ -51,6 +53,10 @@ _LIST_STARTS = frozenset("(:;.") | {""}
 _STATES = frozenset({"có", "là", "còn", "đạt", "gồm", "với"})
 _ROADS = re.compile(r"(?:quốc lộ|ql|đường|tỉnh lộ|lô|tổ|số nhà|khối|lớp) *$")
 _LETTERED = re.compile(r"[abcdek](?!\w)")
+_CAPITAL = re.compile(rf" +[{CAPITALS}]")
+_NAMES_LIST = re.compile(r" \d{1,3}(?:,? ?\d{1,3})*(?:,| và) $")
+_CAPTION = re.compile(r" từ (?:phải|trái|bên)(?!\w)")
+_FREE = re.compile(r"0 ?(?:đồng|đ)(?!\w)")
 _HEADING_MARK = re.compile(r"\d{1,3}(?:\.\d{1,2})*(?![\d%]|[.,]\d)")
 # "ấp Mỹ Hòa 1", "phường Hà Giang 1 và Hà Giang 2": a number that ends a place's name.
 _PLACE_NAME = re.compile(
@@ -229,7 +235,7 @@ class NameRules:
         run = forms.RUN.match(low, start)
         assert run is not None
         end, digits = run.end(), run.group()
-        if before.rstrip(" -").endswith(_DISEASES):
+        if before.rstrip(" -").endswith(_DISEASES) or _FREE.match(low, start):
             return Numeral(start, end, "name")
         if low.startswith(("4.0", "4,0"), start) and _REVOLUTION.search(before):
             return Numeral(start, start + 3, "name")
@@ -272,6 +278,8 @@ class NameRules:
     def _rank(spot: Spot, end: int) -> Numeral | None:
         low, start, before = spot.low, spot.start, spot.before
         last = spot.words[-1] if spot.words else ""
+        if last in _RANK_LAST and _CAPTION.match(low, end):
+            return Numeral(start, end, "other")
         if last in _RANK_LAST and _RANK_WORD.search(before):
             return Numeral(start, end, "rank", end, "rank", (float(low[start:end]),))
         if last in _TOP_LAST and _TOP.search(before) and (_TOP_AFTER.match(low, end) or last != "nhóm"):
@@ -291,7 +299,10 @@ class NameRules:
     def _name(self, spot: Spot, end: int) -> Numeral | None:
         low, start, before = spot.low, spot.start, spot.before
         numbered = _NUMBERED.search(before) if spot.words[-1:] == ["số"] else None
-        words = forms.last_words(before[: numbered.start()]) if numbered else spot.words
+        stem = before[: numbered.start()] if numbered else before
+        if not numbered and stem.endswith((", ", "và ")) and (listed := _NAMES_LIST.search(stem)):
+            stem = stem[: listed.start()]  # "quốc lộ 61 và 80", "khối thi đua 1, 3, 5"
+        words = forms.last_words(stem)
         # A longer number names only roads, units of the army and the like.
         named = self._before["name", "before" if end - start <= 2 else "before_long"].end(words) and end - start <= 4
         placed = end - start <= 2 and self._ends_name(spot)
@@ -299,12 +310,18 @@ class NameRules:
             return Numeral(start, end + 1, "name")
         if not (named or placed) or forms.SCALE.match(low, end) or forms.DASH.match(low, end):
             return None
-        if (named and numbered) or (not self.counted(spot, end) and spot.words[-1] not in _STATES):
+        counted = self.counted(spot, end)
+        # "ở thôn 10 xã Mường Lạn": the noun that follows begins the next name.
+        follows = counted is not None and _CAPITAL.match(spot.line.text, counted.end)
+        if (named and numbered) or follows:
             return Numeral(start, end, "name")
-        return None
+        if counted or spot.words[-1] in _STATES or self._after["period"].match(low, end):
+            return None
+        return Numeral(start, end, "name")
 
     @staticmethod
     def _ends_name(spot: Spot) -> bool:
         text = spot.line.text[max(0, spot.start - 60) : spot.start]
+        text = _NAMES_LIST.sub(" ", text) if text.endswith((", ", "và ")) else text
         last = text.rstrip().rsplit(" ", 1)[-1]
         return last[:1].isupper() and bool(_PLACE_NAME.search(text))

@@ -55,7 +55,7 @@ _WORDS = (
 )
 PARTS_OF = {
     "district_level_unit": {"district", "district_level_town", "city"},
-    "commune_level_unit": {"commune", "ward", "commune_level_town"},
+    "commune_level_unit": {"commune", "ward", "township"},
     "collective_or_person": {"collective", "person"},
     "unit": {"district_level_unit", "commune_level_unit", "organisation"},
     "household": {"house"},

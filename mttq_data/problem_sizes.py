@@ -34,7 +34,7 @@ _OVER_FULL = spelt(
     r"(?<!\w)(?:bằng|gấp|vượt|tăng|kế hoạch|chỉ tiêu|mục tiêu|dự toán|nghị quyết|so với|cùng kì|tốc độ|chỉ số)(?!\w)"
 )
 _POOR = spelt(r"(?:lượt )?hộ nghèo(?!,| và|, hộ)")
-_COMMUNES = {"commune_level_unit", "commune", "ward", "commune_level_town"}
+_COMMUNES = {"commune_level_unit", "commune", "ward", "township"}
 _DISTRICTS = {"district_level_unit", "district", "district_level_town", "city"}
 
 
@@ -399,5 +399,5 @@ def _is_worth(thing: Fact, between: str) -> bool:
 _THINGS = (
     ("suất quà", "gift"), ("phần quà", "gift"), ("túi quà", "gift"), ("suất học bổng", "scholarship"), ("suất ăn", "meal"), ("suất", "gift"), ("phần", "gift"),
     ("học bổng", "scholarship"), ("căn", "house"), ("ngôi nhà", "house"), ("nhà", "house"), ("con bò", "cow"), ("bò", "cow"), ("sổ tiết kiệm", "savings_book"),
-    ("hộ", "household"), ("xe lăn", "wheelchair"), ("xe đạp", "bicycle"), ("camera", "camera"), ("thẻ", "insurance_card"),
+    ("hộ", "household"), ("xe lăn", "wheelchair"), ("xe đạp", "bicycle"), ("camera", "camera"), ("thẻ", "health_insurance_card"),
 )  # fmt: skip

@@ -33,6 +33,7 @@ _HEAD_NOUN = re.compile(
     r"(?: [^\W\d_]+){0,2}? *(?:là|đạt|còn|có|được|gồm|lên|xuống|thành|mới|hiện có|tổng cộng|giảm còn|tăng lên|chỉ còn|:|trên|hơn|gần|khoảng| )* *$"
 )
 _BOUNDARY = re.compile(r"[(),;:\"“”]+")
+_WORTH = re.compile(r"(?<!\w)(?:trị giá|số tiền|kinh phí|tổng giá trị)(?: là| gần| trên| hơn| khoảng)? *$")
 _NEXT_ITEM = re.compile(r"(?:,| và|, và)(?: [^\W\d_]+){1,4} *")
 _BRACKETED = re.compile(r" *\([^()\d]{1,40}\)(?= *\w)")
 _IN_PLACES = re.compile(r" *(?:lĩnh vực|địa bàn|phương diện|mặt|tuyến|nền tảng|cơ sở|kênh)(?!\w)")
@@ -63,6 +64,7 @@ _OFTEN_NOUNS = frozenset(
         "nước",
         "núi",
         "rà",
+        "mầm",
     ]
 )
 _ALSO_NOUNS = dict.fromkeys(("độ", "tầm", "cỡ", "sát", "non", "quá"), _OFTEN_NOUNS)
@@ -226,6 +228,12 @@ class QuantityReader:
         ):
             # "650 triệu", "40 tỷ": money when nothing else is counted.
             quantity.unit, quantity.units, quantity.inferred = "VND", frozenset({"VND"}), "scale"
+        elif (
+            numeral.form == "plain"
+            and quantity.value >= 10_000
+            and _WORTH.search(low[max(0, numeral.start - 40) : numeral.start])
+        ):
+            quantity.unit, quantity.units, quantity.inferred = "VND", frozenset({"VND"}), "before"
         quantity.counted = self._counted(low, quantity)
 
     def _counted(self, low: str, quantity: Quantity) -> tuple[int, int]:
