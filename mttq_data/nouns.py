@@ -10,6 +10,7 @@ from mttq_data.codelists import read_codelist
 from mttq_data.folding import fold
 
 _WORD = re.compile(r"\w+")
+_TWO_WORDS = re.compile(r"\w+(?: \w+)?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ Entry = tuple[str, tuple[tuple[str, str], ...], bool]
 
 @lru_cache(maxsize=4)
 def _table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[str, list[Entry]]:
-    """The nouns by their first word, the longest first."""
+    """The nouns by their first two words (or their only one), the longest first."""
     units: dict[str, list[tuple[str, str]]] = {}
     spoken: set[str] = set()
     for noun, unit, near, says in rows:
@@ -48,11 +49,14 @@ def _table(rows: tuple[tuple[str, str, str, str], ...]) -> dict[str, list[Entry]
             spoken.add(phrase)
     table: dict[str, list[Entry]] = {}
     for phrase in sorted(units, key=len, reverse=True):
-        first = _WORD.match(phrase)
-        table.setdefault(first.group() if first else phrase[0], []).append(
-            (phrase, tuple(units[phrase]), phrase in spoken)
-        )
+        table.setdefault(_key(phrase, 0), []).append((phrase, tuple(units[phrase]), phrase in spoken))
     return table
+
+
+def _key(low: str, position: int) -> str:
+    """The first two words from a place on, or the one where no second follows a space."""
+    found = _TWO_WORDS.match(low, position)
+    return found.group() if found else low[position : position + 1]
 
 
 class NounReader:
@@ -60,20 +64,21 @@ class NounReader:
 
     def __init__(self) -> None:
         rows = read_codelist("nouns", key=["noun", "near"], required=["unit", "spoken"])
-        self._by_first = _table(tuple((r["noun"], r["unit"], r["near"], r["spoken"]) for r in rows))
+        self._by_start = _table(tuple((r["noun"], r["unit"], r["near"], r["spoken"]) for r in rows))
 
     @property
     def spoken(self) -> frozenset[str]:
         """The nouns that a number said in words may count, as they are folded."""
-        return frozenset(phrase for entries in self._by_first.values() for phrase, _, spoken in entries if spoken)
+        return frozenset(phrase for entries in self._by_start.values() for phrase, _, spoken in entries if spoken)
 
     def at(self, low: str, position: int) -> Noun | None:
         """The longest noun that begins at ``position``."""
-        word = _WORD.match(low, position)
-        for phrase, units, spoken in self._by_first.get(word.group() if word else low[position : position + 1], ()):
-            end = position + len(phrase)
-            if low.startswith(phrase, position) and not (low[end : end + 1].isalnum() and phrase[-1].isalnum()):
-                return Noun(phrase, end, units, spoken)
+        key = _key(low, position)
+        for start in (key, key.split(" ", 1)[0]) if " " in key else (key,):
+            for phrase, units, spoken in self._by_start.get(start, ()):
+                end = position + len(phrase)
+                if low.startswith(phrase, position) and not (low[end : end + 1].isalnum() and phrase[-1].isalnum()):
+                    return Noun(phrase, end, units, spoken)
         return None
 
     def last_in(self, low: str, start: int, end: int) -> Noun | None:
