@@ -82,12 +82,13 @@ def _noun(facts: Facts, fact: Fact) -> Iterator[Finding]:
     given = _GIVEN.search(fact.before)
     verb = cues("gives").search(given[1]) if given else None
     if (
-        verb
+        given
+        and verb
         and verb.end() == len(given[1])
         and _NOUN_DROPPED.match(fact.after)
         and not fact.scale.startswith(("tỉ", "tr"))
         and not _antecedent(facts, fact)
-    ):  # type: ignore[index]
+    ):
         yield finding("counted_noun_missing", [fact], text=fact.text, next=" ".join(words.split()[:3]))
 
 

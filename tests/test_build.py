@@ -51,7 +51,8 @@ def test_a_report_becomes_tables_and_charts(raw):
     put(raw, "a.txt")
     done = run(raw)
     assert not done.failures
-    assert {path.name for path in done.written} == TABLES | CHARTS
+    names = {path.name for path in done.written}
+    assert names >= TABLES | CHARTS | {"comparison.csv", "progress.csv", "report_pack.docx", "report_pack.xlsx"}
     table = pd.read_csv(raw.parent / "processed" / "statistics.csv")
     assert {5142, 2.67, 49.6} <= set(table["value"])
     assert set(table["document"]) == {"a.txt"}
@@ -173,3 +174,32 @@ def test_progress_sees_every_file(raw):
     seen = []
     run(raw, progress=lambda found: (seen.append(s.name) or s for s in found))
     assert seen == ["a.txt", "b.txt"]
+
+
+def test_the_report_pack_is_made_anew_only_when_its_tables_changed(raw):
+    put(raw, "a.txt")
+    first = run(raw)
+    pack = next(path for path in first.written if path.name == "report_pack.docx")
+    before = pack.stat().st_mtime_ns
+    again = run(raw)
+    assert pack in again.written and pack.stat().st_mtime_ns == before
+    (raw / "reports" / "a.txt").write_text("Hỗ trợ xây 77 nhà Đại đoàn kết năm 2023.", encoding="utf-8")
+    run(raw)
+    assert pack.stat().st_mtime_ns > before
+
+
+def test_returns_and_facts_become_tables_too(raw, root):
+    import shutil
+
+    put(raw, "a.txt")
+    for kind, pattern in (("returns", "sample-2024-Q4-21*"), ("facts", "public-*")):
+        (raw / kind).mkdir()
+        for path in (root / "data" / "raw" / kind).glob(pattern):
+            shutil.copy(path, raw / kind / path.name)
+    done = run(raw)
+    assert not done.failures
+    names = {path.name for path in done.written}
+    assert names >= {"observations.csv", "return_problems.csv", "totals.csv", "completeness.csv", "facts.csv"}
+    assert any(path.parent.name == "tra-loi" for path in done.written), (
+        "a sender with something to correct gets a reply"
+    )
