@@ -79,7 +79,7 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", s
         largest = max(target, *(float(last[c]) for c in ("actual", "projected_high") if not missing(last[c])))
         scale, label = axis_unit(last["unit"], largest, lang)
         ax.set_ylim(0, 1.14 * largest)
-        limits: Any = (begin, end)
+        limits: Any = (begin, end + (end - begin) * 0.03)  # the last marker stands whole
         ax.set_xlim(limits)
         number_axis(ax.yaxis, lang, scale)
         ax.grid(True, axis="y")

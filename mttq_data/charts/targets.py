@@ -94,7 +94,7 @@ def plot_targets(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi"
         ax.set_yticks(range(len(rows)), [wrapped(_label(row, lang), 40, 2) for row in rows])
         ax.tick_params("y", labelsize=8 if len(rows) > 14 else 9)
         ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.set_xlim(0, _MOST + 65)
+        ax.set_xlim(0, _MOST + 105)  # room for the longest figure beside the longest bar
         number_axis(ax.xaxis, lang)
         ax.set_xticks([0, 25, 50, 75, 100, 125, 150])
         ax.set_xlabel(_AXIS[lang])
