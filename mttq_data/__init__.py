@@ -30,6 +30,7 @@ _WHERE = {
     "roll_up": "totals",
     "save_figure": "charts.save",
     "targets": "codelists",
+    "write_replies": "replies",
     "write_reply": "replies",
     "write_template": "template",
 }
@@ -55,6 +56,7 @@ __all__ = [
     "roll_up",
     "save_figure",
     "targets",
+    "write_replies",
     "write_reply",
     "write_template",
 ]

@@ -360,13 +360,19 @@ def test_a_damaged_store_is_said_to_be_so(store):
 
 @posix
 def test_an_interrupted_write_is_rolled_back(store, monkeypatch):
+    # A shell that starts the tests in the background has interrupts ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def interrupt(self, *args, **more):
         os.kill(os.getpid(), signal.SIGINT)
         raise AssertionError("the signal should have come first")
 
     monkeypatch.setattr(store_audit.Journal, "record", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        add(store, 2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            add(store, 2)
+    finally:
+        signal.signal(signal.SIGINT, before)
     monkeypatch.undo()
     assert len(store.revisions()) == 1
     assert store.check() == []
