@@ -38,6 +38,7 @@ _REPLACED = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "]")
 # Spelt out as a set, within the plane that a set finds fast; a look-ahead would be
 # tried at every character. Digits of rarer scripts are listed as they stand.
 _FOREIGN_DIGIT = re.compile("[" + "".join(c for c in map(chr, range(128, 0x10000)) if c.isdecimal()) + "]")
+_ODD = re.compile(f"[{_REPLACED.pattern[1:-1]}{_FOREIGN_DIGIT.pattern[1:-1]}{_IGNORED.pattern[1:-1]}]")
 # A letter with the marks that stand on it, and what is dropped.
 _CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]+|" + _IGNORED.pattern)
 
@@ -104,17 +105,8 @@ class Line:
 
     def __init__(self, raw: str, start: int = 0) -> None:
         self.start = start
-        self._map: array[int] | None = None
-        text = raw
-        if not raw.isascii() and (not unicodedata.is_normalized("NFC", raw) or _IGNORED.search(raw)):
-            text, self._map = _compose(raw)
-        # Most lines hold nothing to replace; a search is far cheaper than a translation.
-        if _REPLACED.search(text):
-            text = text.translate(_TABLE)
-        if _FOREIGN_DIGIT.search(text):
-            text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
-        self.text = text
-        self.low = fold(text)
+        self.text, self._map = _plain(raw)
+        self.low = fold(self.text)
 
     def at(self, position: int) -> int:
         """The document offset at which the folded ``position`` begins."""
@@ -125,6 +117,26 @@ class Line:
         if self._map is None:
             return self.start + start, self.start + end
         return self.start + self._map[start], self.start + self._map[end]
+
+
+def plain(raw: str) -> str:
+    """The text as `Line.text` has it: composed, plain spaces, one dash, ASCII digits."""
+    return _plain(raw)[0]
+
+
+def _plain(raw: str) -> tuple[str, array[int] | None]:
+    text, offsets = raw, None
+    # Most lines hold nothing to replace: one search tells, and is far cheaper than a translation.
+    odd = _ODD.search(raw) is not None
+    if not raw.isascii() and (not unicodedata.is_normalized("NFC", raw) or (odd and _IGNORED.search(raw))):
+        text, offsets = _compose(raw)
+    if not odd:
+        return text, offsets
+    if _REPLACED.search(text):
+        text = text.translate(_TABLE)
+    if _FOREIGN_DIGIT.search(text):
+        text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    return text, offsets
 
 
 def _compose(raw: str) -> tuple[str, array[int]]:

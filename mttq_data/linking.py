@@ -7,7 +7,7 @@ folded and without punctuation, abbreviations spelt out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,7 +48,11 @@ class Group:
 
     def possible(self, around: Surroundings) -> bool:
         """Could any of the cues stand here?"""
-        return not self.near.isdisjoint(around.words) or not self.far.isdisjoint(around.known)
+        if not self.near.isdisjoint(around.words):
+            return True
+        return bool(self.far) and not (
+            self.far.isdisjoint(around.words) and self.far.isdisjoint(around.paragraph.words())
+        )
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,8 @@ class Surroundings:
     low: int
     high: int
     breaks: list[tuple[int, float]]
-    context: str
     words: frozenset[str]  # of the sentence
-    known: frozenset[str]  # of the sentence and its context
+    paragraph: Paragraph  # asked only for cues that may stand before the sentence
 
 
 class Sentence:
@@ -149,7 +152,9 @@ class Linker:
                 scored.append((score, indicator))
         if len(scored) > 1:
             # What merely speaks for an indicator is asked only where several fit.
-            scored = sorted(((score + 0.3 * _extra(i, around), i) for score, i in scored), key=lambda item: -item[0])
+            # Equal scores end in catalogue order.
+            scored = [(score + 0.3 * _extra(i, around), i) for score, i in scored]
+            scored.sort(key=lambda item: (-item[0], item[1].order))
         if not scored:
             return "", False
         close = len(scored) > 1 and scored[1][0] > 0.93 * scored[0][0]
@@ -165,8 +170,7 @@ class Linker:
                     found[indicator.row["id"]] = indicator
             for indicator in by_word.get("", ()):
                 found[indicator.row["id"]] = indicator
-        # In catalogue order, so that equal scores always end alike.
-        return sorted(found.values(), key=lambda indicator: indicator.order) if len(found) > 1 else list(found.values())
+        return list(found.values())
 
 
 def _score(indicator: Indicator, around: Surroundings) -> float:
@@ -182,7 +186,7 @@ def _score(indicator: Indicator, around: Surroundings) -> float:
     if total / len(indicator.groups) < _ENOUGH:
         return 0.0
     never = indicator.never
-    if never.possible(around) and any(cue.key in around.known and _stands(cue, around) for cue in never.cues):
+    if never.possible(around) and any(_stands(cue, around) for cue in never.cues):
         return 0.0
     return total / len(indicator.groups) ** 0.5
 
@@ -192,9 +196,9 @@ def _extra(indicator: Indicator, around: Surroundings) -> float:
 
 
 def _best(group: Group, around: Surroundings) -> float:
-    best, words, known = 0.0, around.words, around.known
+    best, words = 0.0, around.words
     for cue in group.cues:
-        if cue.key in words or (cue.side == "#" and cue.key in known):
+        if cue.key in words or (cue.side == "#" and cue.key in around.paragraph.words()):
             weight = _weight(cue, around)
             best = max(best, weight)
     return best
@@ -210,17 +214,17 @@ def _weight(cue: Cue, around: Surroundings) -> float:
             best = _fall(around, found + len(words) - 1, around.start)
     if cue.side != "<":
         limit = around.high + 1 if cue.side == ">" else len(text)
-        found = text.find(words, max(0, around.end - 1), limit)
+        found = text.find(words, around.end - 1, limit)
         if found >= 0:
             near = _fall(around, around.end, found) * (1.0 if cue.side == ">" else _BEHIND)
             best = max(best, near if found < around.high else near * 0.6)
-    if cue.side == "#" and best < _FROM_CONTEXT and words in around.context:
+    if cue.side == "#" and best < _FROM_CONTEXT and words in around.paragraph.text():
         best = _FROM_CONTEXT
     return best * cue.weight
 
 
 def _fall(around: Surroundings, left: int, right: int) -> float:
-    weight = 1.0 / (1.0 + max(0, right - left) / _REACH)
+    weight = 1.0 / (1.0 + (right - left) / _REACH) if right > left else 1.0
     for place, loss in around.breaks:
         if left <= place <= right:
             weight *= loss
@@ -231,9 +235,11 @@ def _stands(cue: Cue, around: Surroundings) -> bool:
     """Does an excluding cue stand in the number's own clause, or with "#" anywhere before it?"""
     if cue.side != ">" and around.text.find(cue.words, max(0, around.low - 1), around.start + 1) >= 0:
         return True
-    if cue.side != "<" and around.text.find(cue.words, max(0, around.end - 1), around.high + 1) >= 0:
+    if cue.side != "<" and around.text.find(cue.words, around.end - 1, around.high + 1) >= 0:
         return True
-    return cue.side == "#" and (cue.words in around.context or around.text.find(cue.words, 0, around.start + 1) >= 0)
+    if cue.side != "#":
+        return False
+    return around.text.find(cue.words, 0, around.start + 1) >= 0 or cue.words in around.paragraph.text()
 
 
 @lru_cache(maxsize=4)
@@ -276,26 +282,42 @@ def _group(text: str, name: str, spelt: dict[str, str]) -> Group:
 
 
 class Paragraph:
-    """What the headings above and the earlier sentences of a paragraph say, in words."""
+    """What the headings above and the earlier sentences of a paragraph say, in words.
+
+    Most figures never ask; so it is put into words only when they do.
+    """
 
     _LAST = 4  # sentences that still count as context
     _LIMIT = 400  # characters of each
 
-    def __init__(self, low: str, heading: Sentence, spelt: dict[str, str]) -> None:
+    def __init__(self, low: str, heading: Callable[[], Sentence], spelt: dict[str, str]) -> None:
         self._low, self._heading, self._spelt = low, heading, spelt
         self._said: list[tuple[int, int] | Sentence] = []
+        self._known: tuple[str, frozenset[str]] | None = None
 
     def add(self, start: int, end: int) -> None:
         """Another sentence has been read."""
         self._said.append((max(start, end - self._LIMIT), end))
+        self._known = None
 
-    def context(self) -> tuple[str, frozenset[str]]:
-        """Headings and the last sentences before, as one text of words and as a set."""
-        said = self._said[-self._LAST :]
-        for index, part in enumerate(said, len(self._said) - len(said)):
-            if isinstance(part, tuple):
-                self._said[index] = Sentence(self._low, *part, self._spelt)
-        read = [part for part in self._said[-self._LAST :] if isinstance(part, Sentence)]
-        return "".join([self._heading.text, *[part.text for part in read]]), self._heading.words.union(
-            *[part.words for part in read]
-        )
+    def text(self) -> str:
+        """Headings and the last sentences before, as one text of words."""
+        return self._context()[0]
+
+    def words(self) -> frozenset[str]:
+        """The words of that text."""
+        return self._context()[1]
+
+    def _context(self) -> tuple[str, frozenset[str]]:
+        if self._known is None:
+            first = max(0, len(self._said) - self._LAST)
+            read = []
+            for index in range(first, len(self._said)):
+                part = self._said[index]
+                if isinstance(part, tuple):
+                    part = self._said[index] = Sentence(self._low, *part, self._spelt)
+                read.append(part)
+            heading = self._heading()
+            text = "".join([heading.text, *[part.text for part in read]])
+            self._known = text, heading.words.union(*[part.words for part in read])
+        return self._known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from mttq_data.codelists import read_codelist
 from mttq_data.folding import CAPITALS, Line, fold
@@ -45,7 +46,9 @@ DOCUMENT_NUMBER = re.compile(
     r"\d{1,5}[A-Z]?(?: ?/ ?(?:19|20)\d{2})?(?:- ?|/ ?| -| /)(?=[A-ZĐÂÊÔƠƯ]{2}|[A-Z]Đ|[A-Z]r|QH\d|[A-Z]/)[A-ZĐÂÊÔƠƯ][\wĐ]*(?:(?: ?[-/] ?|- )[A-ZĐÂÊÔƠƯ][\wĐ]*)*"
 )
 CAPITAL_AFTER = re.compile(rf"[.)/]? *-? *[\"“(]?[{CAPITALS}]|[.)] +\d")
-PLAINLY_AMOUNT = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d./-]|,\d)(?! ?[/-])|\d+(?:[.,]\d+)?%")
+PLAINLY_AMOUNT = re.compile(
+    r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d./-]|,\d)(?! ?[/-])|\d+(?:[.,]\d+)?%|[1-9]\d*(?:,\d+)? (?:triệu|nghìn|ngàn) (?!-)"
+)
 DIGIT = re.compile(r"\d")
 RUN = re.compile(r"\d+")
 WORD = re.compile(r"\w+")
@@ -59,38 +62,36 @@ class WordsFilter:
     Decomposed letters always pass; they are composed and read properly later.
     """
 
-    # Plain alternatives only: the engine then skips to their first letters.
-    _start = re.compile(
-        "|".join(
-            f"{w}\\s|{w.capitalize()}\\s"
-            for w in [
-                "hàng",
-                "vài",
-                "mấy",
-                "xóa",
-                "xoá",
-                "không",
-                "hai",
-                "ba",
-                "bốn",
-                "năm",
-                "sáu",
-                "bảy",
-                "bẩy",
-                "tám",
-                "chín",
-                "mười",
-                "mươi",
-                "mốt",
-                "lăm",
-                "tư",
-                "trăm",
-                "nghìn",
-                "ngàn",
-            ]
-        )
+    _starts = frozenset(
+        word
+        for w in [
+            "hàng",
+            "vài",
+            "mấy",
+            "xóa",
+            "xoá",
+            "không",
+            "hai",
+            "ba",
+            "bốn",
+            "năm",
+            "sáu",
+            "bảy",
+            "bẩy",
+            "tám",
+            "chín",
+            "mười",
+            "mươi",
+            "mốt",
+            "lăm",
+            "tư",
+            "trăm",
+            "nghìn",
+            "ngàn",
+        ]
+        for plain in (w, w.capitalize())
+        for word in (plain, f"({plain}", f"“{plain}", f'"{plain}')
     )
-    _decomposed = re.compile("[\u0300-\u036f]")
     _amounts = frozenset(
         [
             "chục",
@@ -111,16 +112,19 @@ class WordsFilter:
             "để",
         ]
     )
+    _decomposed = re.compile("[\u0300-\u036f]")
 
     def __init__(self, spoken_nouns: frozenset[str]) -> None:
         self._next = self._amounts | {w.rstrip(",") for n in spoken_nouns for w in [n.split()[0]]}
 
     def search(self, raw: str) -> bool:
-        """Whether the line is worth reading."""
-        for found in self._start.finditer(raw):
-            word = WORD.match(raw, found.end())
-            if word is None or fold(word.group()) in self._next:
-                return True
+        """Whether the line is worth reading for amounts in words."""
+        words = raw.split()
+        if not self._starts.isdisjoint(words):
+            starts, nexts = self._starts, self._next
+            for word, after in pairwise(words):
+                if word in starts and fold(after.strip('("“”,.;:)')) in nexts:
+                    return True
         return bool(self._decomposed.search(raw))
 
 

@@ -28,9 +28,11 @@ class NumeralReader:
         self._names = NameRules(nouns or NounReader())
         self._amounts = AmountRules(self._names)
 
-    def read(self, line: Line) -> list[Numeral]:
-        """Every numeral of the line in order, digits and words."""
+    def read(self, line: Line, *, words: bool = True) -> list[Numeral]:
+        """Every numeral of the line in order, digits and (where there may be any) words."""
         found = list(self._digits(line))
+        if not words:
+            return found
         # Digits come first, then the longer reading: "hàng trăm" before "trăm".
         starts = [n.start for n in found]
         last, digits = -1, len(found)

@@ -171,11 +171,16 @@ class QuantityReader:
             return "approx"
         if numeral.form == "top":
             return "le"
-        since = re.search(r"(?<!\w)từ *$", low[max(0, numeral.start - 6) : numeral.start])
-        tail = (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral))
-        if tail:
-            return "ge" if tail["way"] == "lên" else "le"
-        heard, words = "", _BOUNDARY.sub(" | ", low[max(0, numeral.start - 48) : numeral.start].rstrip(' ("“')).split()
+        before = low[max(0, numeral.start - 48) : numeral.start]
+        if low.find(" trở ", numeral.tail, numeral.tail + 160) >= 0:
+            since = re.search(r"(?<!\w)từ *$", before)
+            if tail := (_FROM_BOUND if since else _TAIL_BOUND).match(low, self._past_unit(low, numeral)):
+                return "ge" if tail["way"] == "lên" else "le"
+        before = before.rstrip(' ("“')
+        last = before[before.rfind(" ") + 1 :].lstrip('("“')
+        if last not in self._last and last not in _FILLERS:
+            return "exact"
+        heard, words = "", _BOUNDARY.sub(" | ", before).split()
         for _ in range(3):
             phrase = self._phrase(words) or (self._phrase(words[:-1]) if words[-1:] and words[-1] in _FILLERS else "")
             if not phrase or (phrase == "trên" and _IN_PLACES.match(low, numeral.tail)):
@@ -220,9 +225,12 @@ class QuantityReader:
         elif numeral.kind == "rank":
             quantity.unit, quantity.units = "rank", frozenset({"rank"})
         elif quantity.noun:
-            near = low[max(0, numeral.start - 120) : quantity.noun.end + 60]
-            quantity.unit = quantity.noun.unit(near)
-            quantity.units = frozenset(u for u, _ in quantity.noun.units)
+            units = quantity.noun.units
+            if len(units) == 1:
+                quantity.unit, quantity.units = units[0][0], frozenset((units[0][0],))
+            else:
+                quantity.unit = quantity.noun.unit(low[max(0, numeral.start - 120) : quantity.noun.end + 60])
+                quantity.units = frozenset(u for u, _ in units)
         elif numeral.scale in {"tỉ", "triệu", "nghìn tỉ", "ngàn tỉ", "tr", "trăm triệu", "triệu tỉ"} or (
             numeral.form == "vague" and low[: numeral.end].endswith("tỉ")
         ):

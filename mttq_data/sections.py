@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mttq_data.folding import Line
+from mttq_data.folding import plain
 
 # Level, pattern. Dotted numbers need a capital after them, so that "2.5 tỷ" at
 # the start of a line stays an amount; "2.2 Triển khai" without its dot is a heading.
@@ -128,19 +128,19 @@ def _headings(text: str) -> list[tuple[int, int, int, str, str]]:
         stripped = raw.strip()
         if not stripped or not (open_title or _MAY_HEAD.match(raw)):
             continue
-        line = Line(raw[: _TITLE_LIMIT * 4], start)
-        heading = heading_of(line.text)
+        line = plain(raw[: _TITLE_LIMIT * 4])
+        heading = heading_of(line)
         if heading is None or (
-            heading[0] == 1 and len(heading[1]) == 1 and heading[1] not in "IVX" and not _is_title(line.text)
+            heading[0] == 1 and len(heading[1]) == 1 and heading[1] not in "IVX" and not _is_title(line)
         ):
-            if open_title and found and _continues(found[-1], line.text, len(raw)):
+            if open_title and found and _continues(found[-1], line, len(raw)):
                 first, _, level, number, title = found[-1]
                 found[-1] = (
                     first,
                     start + len(raw),
                     level,
                     number,
-                    f"{title} {line.text.strip()}".strip()[:_TITLE_LIMIT],
+                    f"{title} {line.strip()}".strip()[:_TITLE_LIMIT],
                 )
             else:
                 open_title = False

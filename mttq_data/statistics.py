@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import Row
@@ -65,12 +66,13 @@ class Extractor:
             )
         headings: dict[int, Sentence] = {}
         for offset, raw in lines:
-            if not (DIGIT.search(raw) or self._words.search(raw)):
+            in_words = self._words.search(raw)
+            if not (in_words or DIGIT.search(raw)):
                 if len(raw) < 200 and ":" in raw:
                     declared.hear(Line(raw, offset))
                 continue
             line = Line(raw, offset)
-            numerals = self.numerals.read(line)
+            numerals = self.numerals.read(line, words=in_words)
             quantities = self.quantities.read(line, numerals)
             declared.hear(line)
             declared.give(quantities)
@@ -79,7 +81,7 @@ class Extractor:
             at = bisect_right(starts, offset + (len(raw) - len(raw.lstrip()))) - 1
             while at >= 0 and sections[at].end <= offset:
                 at = sections[at].parent
-            paragraph = Paragraph(line.low, self._heading_words(sections, at, headings), self.linker.spelt)
+            paragraph = Paragraph(line.low, partial(self._heading_words, sections, at, headings), self.linker.spelt)
             context.begin()
             context.at(line.low)
             above = context.section(sections, at)
@@ -130,8 +132,6 @@ class Extractor:
         stops = [m.end() for m in _SEMICOLON.finditer(line.low, *span)]
         cuts = [n.start for n in numerals] + [n.tail or n.end for n in numerals] + stops
         words = Sentence(line.low, *span, self.linker.spelt, cuts)
-        context, said = paragraph.context()
-        known = words.words | said
         breaks = [(words.at(n.tail or n.end), PAST_NUMBER, n.start) for n in numerals if n.kind != "heading"]
         breaks = sorted(breaks + [(words.at(stop), PAST_CLAUSE, -1) for stop in stops])
         links = []
@@ -145,7 +145,7 @@ class Extractor:
             high = min([high, *[p for p, loss in others if p >= end and loss == PAST_CLAUSE]])
             links.append(
                 self.linker.link(
-                    quantity.units, Surroundings(words.text, start, end, low, high, others, context, words.words, known)
+                    quantity.units, Surroundings(words.text, start, end, low, high, others, words.words, paragraph)
                 )
             )
         return links
@@ -210,7 +210,7 @@ def _sentence(text: str, line: Line, span: tuple[int, int], numeral: Numeral) ->
 
 def main_area(text: str) -> str:
     """The province a report is about: the one it names most, as its code where the table knows it."""
-    names = Counter(m[1] for m in _PROVINCE.finditer(text[:200_000]))
+    names = Counter(m[1] for m in _PROVINCE.finditer(text[:40_000]))
     if not names:
         return ""
     folded: Counter[str] = Counter()
