@@ -21,6 +21,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 QUARTERS = tuple(f"{year}-Q{quarter}" for year in range(2020, 2025) for quarter in range(1, 5))
@@ -134,15 +135,20 @@ def _small_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _rates(ways: dict[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, float]:
-    """Files a second of each way, the best of several rounds taken in turn, so that a busy moment hits all alike."""
-    best = dict.fromkeys(ways, float("inf"))
-    for _ in range(rounds):
-        for name, (read, _) in ways.items():
-            start = time.perf_counter()
-            read()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return {name: count / best[name] for name, (_, count) in ways.items()}
+def _rates(ways: dict[str, Callable[[list[Path]], object]], paths: list[Path], step: int, rounds: int) -> dict[str, float]:
+    """Files a second of each way: slice by slice in turn, the best of several rounds, so that a busy moment hits all alike."""
+    total = dict.fromkeys(ways, 0.0)
+    for first in range(0, len(paths), step):
+        part = paths[first : first + step]
+        best = dict.fromkeys(ways, float("inf"))
+        for _ in range(rounds):
+            for name, read in ways.items():
+                start = time.perf_counter()
+                read(part)
+                best[name] = min(best[name], time.perf_counter() - start)
+        for name, seconds in best.items():
+            total[name] += seconds
+    return {name: len(paths) / seconds for name, seconds in total.items()}
 
 
 def _calamine(paths: list[Path]) -> None:
@@ -162,14 +168,20 @@ def _pandas(paths: list[Path]) -> None:
 
 
 _PEAK = """
-import resource, sys
+import re, resource, sys
 from pathlib import Path
 from mttq_data.returns import read_returns
 paths = sorted(Path(sys.argv[1]).glob("*.xlsx"))[: int(sys.argv[2])]
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():
+    try:
+        return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+read_returns(paths[:20], progress=False)
+base = peak()
 o, p = read_returns(paths, progress=False)
 size = int(o.memory_usage(index=True).sum()) / 1024
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base), int(size), len(o), len(p))
+print(peak() - base, int(size), len(o), len(p))
 """
 
 
@@ -193,26 +205,24 @@ def main() -> int:
         paths = make(folder / "few", options.files)
         observations, problems = read_returns(paths, progress=False)
         print(f"{len(paths)} returns, {len(observations) / len(paths):.0f} observations each, {len(problems)} problems")
+        ours_way = partial(read_returns, progress=False)
+        rates = _rates({"raw": _calamine, "ours": ours_way}, paths, 250, options.rounds)
         slow = paths[:: max(1, len(paths) // 40)]
+        rates |= _rates({"openpyxl": _pandas}, slow, 10, 2)
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(_warm, range(8)))
-            ways: dict[str, tuple[Callable[[], object], int]] = {
-                "raw": (lambda: _calamine(paths), len(paths)),
-                "ours": (lambda: read_returns(paths, progress=False), len(paths)),
-                "both": (lambda: read_returns(paths, pool, progress=False), len(paths)),
-                "openpyxl": (lambda: _pandas(slow), len(slow)),
-            }
-            rates = _rates(ways, options.rounds)
-        raw, ours, both, openpyxl = (rates[name] for name in ways)
+            two = _rates({"one": ours_way, "two": lambda part: read_returns(part, pool, progress=False)}, paths, len(paths), options.rounds)
+        raw, ours, openpyxl, both = rates["raw"], rates["ours"], rates["openpyxl"], two["two"]
         print(f"raw calamine              {raw:8.0f} workbooks/s")
         print(f"read_returns              {ours:8.0f} workbooks/s  ({ours / raw:.2f} of raw calamine, {ours / openpyxl:.1f} x pandas)")
-        print(f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / ours:.2f} x one; {os.cpu_count()} cores)")
+        print(f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / two['one']:.2f} x one; {os.cpu_count()} cores)")
         print(f"pandas with openpyxl      {openpyxl:8.0f} workbooks/s")
         if options.many:
             make(folder / "many", options.many)
             for count in (options.many // 10, options.many):
                 peak, size, rows, _ = _peak(folder / "many", count)
-                print(f"memory, {count:6d} files: peak {peak / 1024:.0f} MB over start, result {size / 1024:.0f} MB ({rows} rows)")
+                over = (peak - size) / 1024
+                print(f"memory, {count:6d} files: {over:.0f} MB beside the result of {size / 1024:.0f} MB ({rows} rows)")
     return 0
 
 

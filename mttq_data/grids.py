@@ -175,7 +175,7 @@ def _other(package: Package) -> list[Sheet]:
 def _calamine(package: Package) -> list[Sheet]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    book = CalamineWorkbook.from_filelike(io.BytesIO(package.data))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(package.looked_at()))
     sheets = []
     for number, meta in enumerate(book.sheets_metadata):
         if meta.typ != SheetTypeEnum.WorkSheet:

@@ -8,7 +8,7 @@ observation or a problem; `cell_roles` says what each other cell was taken for.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -221,7 +221,7 @@ class _Rows:
     form: str
     shape: _Shape
     values: np.ndarray
-    status: list[str]
+    status: tuple[str, ...]
     raw: tuple[str, ...]
     bounds: dict[int, tuple[float | None, float | None, str]]
     doubtful: bool = False
@@ -272,6 +272,7 @@ def _batch_of(path: str | Path, expected: Expected) -> _Batch:
     return _compact(read)
 
 
+_sound: dict[tuple[str, ...], tuple[str, ...]] = {}
 _shapes: dict[tuple[int, str, bytes], tuple[Any, _Shape]] = {}
 
 
@@ -325,7 +326,9 @@ def _compact(read: FileRead) -> _Batch:
                     bounds[i] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
         # A getter of one place gives no tuple; a second place that is cut off again makes all alike.
         pick = itemgetter(*keep, 0, 0)
-        status, raw = list(pick(table.status)[:-2]), pick(table.raw)[:-2]
+        status, raw = pick(table.status)[:-2], pick(table.raw)[:-2]
+        # Most returns are sound throughout: they share one tuple that says so.
+        status = _sound.setdefault(status, status) if len(_sound) < 500 else status
         batch.rows.append(_Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds, part.doubtful))
     return batch
 
@@ -358,7 +361,7 @@ def _columns(every: list[tuple[_Batch, _Rows]]) -> dict[str, Any]:
 
     values = joined([rows.values for _, rows in every], float)
     low, high = values.copy(), values.copy()
-    qualifier = np.full(len(values), "exact", dtype=object)
+    qualifier = _same("exact", len(values))
     start = 0
     for length, (_, rows) in zip(lengths, every, strict=True):
         for i, (least, most, said) in rows.bounds.items():
@@ -366,20 +369,33 @@ def _columns(every: list[tuple[_Batch, _Rows]]) -> dict[str, Any]:
             high[start + i] = np.nan if most is None else most
             qualifier[start + i] = said
         start += length
-    text: dict[str, Any] = {
-        "area": joined([np.full(n, r.area, dtype=object) if r.shape.areas is None else r.shape.areas for n, (_, r) in zip(lengths, every, strict=True)]),
-        "period": each([r.period for _, r in every]),
-        **{name: joined([getattr(r.shape, name) for _, r in every]) for name in ("indicator", "measure", "unit")},
-        "qualifier": qualifier,
-        "status": np.array(list(chain.from_iterable(r.status for _, r in every)), dtype=object),
-        "raw": np.array(list(chain.from_iterable(r.raw for _, r in every)), dtype=object),
-        "form": each([r.form for _, r in every]),
-        "source": each([b.source for b, _ in every]),
-        "sha256": each([b.sha256 for b, _ in every]),
-        "cell": joined([r.shape.cells for _, r in every]),
-    }
-    made: dict[str, Any] = {name: pd.array(column, dtype="str") for name, column in text.items()}
+    # One column after the other: what it is made of goes before the next is begun.
+    text: dict[str, Callable[[], Any]] = {
+        "area": lambda: joined([_same(r.area, n) if r.shape.areas is None else r.shape.areas
+                                for n, (_, r) in zip(lengths, every, strict=True)]),
+        "period": lambda: each([r.period for _, r in every]),
+        "indicator": lambda: joined([r.shape.indicator for _, r in every]),
+        "measure": lambda: joined([r.shape.measure for _, r in every]),
+        "unit": lambda: joined([r.shape.unit for _, r in every]),
+        "qualifier": lambda: qualifier,
+        "status": lambda: np.fromiter(chain.from_iterable(r.status for _, r in every), dtype=object, count=len(values)),
+        "raw": lambda: np.fromiter(chain.from_iterable(r.raw for _, r in every), dtype=object, count=len(values)),
+        "form": lambda: each([r.form for _, r in every]),
+        "source": lambda: each([b.source for b, _ in every]),
+        "sha256": lambda: each([b.sha256 for b, _ in every]),
+        "cell": lambda: joined([r.shape.cells for _, r in every]),
+    }  # fmt: skip
+    made: dict[str, Any] = {name: pd.array(column(), dtype="str") for name, column in text.items()}
     return made | {"value": values, "low": low, "high": high, "revision": np.ones(len(values), dtype="int64")}
+
+
+def _same(text: str, count: int) -> np.ndarray:
+    """One text many times; `numpy.full` would make a copy for each."""
+    import numpy as np
+
+    made = np.empty(count, dtype=object)
+    made.fill(text)
+    return made
 
 
 def _same_return_twice(every: list[tuple[_Batch, _Rows]]) -> list[Problem]:
@@ -416,9 +432,11 @@ def _compare(every: list[tuple[_Batch, _Rows]], previous: pd.DataFrame | None) -
         if problem.check == "cumulative_chain":
             keys.append((keys[0][0], "period"))
         if problem.check != "stock_jump":
+            status = list(rows.status)
             for position in at:
-                if (rows.shape.indicator[position], rows.shape.measure[position]) in keys and rows.status[position] in ("ok", "repaired"):
-                    rows.status[position] = "suspect"
+                if (rows.shape.indicator[position], rows.shape.measure[position]) in keys and status[position] in ("ok", "repaired"):
+                    status[position] = "suspect"
+            rows.status = tuple(status)
         problems.append(problem)
     return problems
 

@@ -9,7 +9,19 @@ import zlib
 from typing import NamedTuple
 
 _END = struct.Struct("<4s4H2LH")
+_LOCAL = struct.Struct("<4s5H3L2H")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_STEP = 1 << 15
+# The names that stand in every workbook.
+_usual = {
+    name.encode(): name
+    for name in (
+        "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/workbook.xml", "xl/styles.xml",
+        "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels", "xl/theme/theme1.xml", "xl/worksheets/sheet1.xml",
+        "xl/worksheets/sheet2.xml",
+    )
+}  # fmt: skip
+
 
 class Part(NamedTuple):
     """One entry of the directory."""
@@ -20,6 +32,7 @@ class Part(NamedTuple):
     packed: int
     size: int
     offset: int
+    crc: int = 0
 
 
 class Parts:
@@ -52,19 +65,20 @@ class Parts:
             return []
         found, at = [], start
         for _ in range(count):
-            mark, _, _, flags, method, _, _, _, packed, full, name, extra, note, _, _, _, offset = _ENTRY.unpack_from(self.data, at)
+            mark, _, _, flags, method, _, _, crc, packed, full, name, extra, note, _, _, _, offset = _ENTRY.unpack_from(self.data, at)
             if mark != b"PK\x01\x02" or 0xFFFFFFFF in (packed, full, offset):
                 return []
             at += 46
-            text = self.data[at : at + name].decode("utf-8" if flags & 0x800 else "cp437")
+            written = self.data[at : at + name]
+            text = _usual.get(written) or written.decode("utf-8" if flags & 0x800 else "cp437")
             at += name + extra + note
-            found.append(Part(text, bool(flags & 1), method, packed, full, offset))
+            found.append(Part(text, bool(flags & 1), method, packed, full, offset, crc))
         return found
 
     def _by_library(self) -> list[Part]:
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
             return [
-                Part(i.filename, bool(i.flag_bits & 1), i.compress_type, i.compress_size, i.file_size, i.header_offset)
+                Part(i.filename, bool(i.flag_bits & 1), i.compress_type, i.compress_size, i.file_size, i.header_offset, i.CRC)
                 for i in archive.infolist()
             ]
 
@@ -75,6 +89,48 @@ class Parts:
         names, extra = struct.unpack_from("<HH", self.data, part.offset + 26)
         start = part.offset + 30 + names + extra
         return memoryview(self.data)[start : start + part.packed]
+
+    def upto(self, name: str, mark: bytes) -> bytes:
+        """The beginning of a part up to the first mark, without unpacking much of what follows; all of it without a mark."""
+        part = self.names[name]
+        if part.method != 8 or part.encrypted:
+            return self.read(name)
+        inflater, raw, found = zlib.decompressobj(-15), self.packed(part), b""
+        while chunk := inflater.decompress(raw, _STEP):
+            searched = max(0, len(found) - len(mark))
+            found = found + chunk if found else chunk
+            end = found.find(mark, searched)
+            if end >= 0:
+                return found[: end + len(mark)]
+            if len(found) > part.size:
+                break
+            raw = memoryview(inflater.unconsumed_tail)
+        if len(found) != part.size:
+            raise zipfile.BadZipFile(f"{name} is not as long as it says")
+        return found
+
+    def with_parts(self, replaced: dict[str, bytes], leave_out: tuple[str, ...]) -> bytes:
+        """The package anew, with some parts replaced and those left out whose name begins so."""
+        pieces: list[bytes | memoryview] = []
+        directory: list[bytes] = []
+        at = 0
+        for part in self.parts:
+            if part.name.startswith(leave_out):
+                continue
+            name = part.name.encode()
+            content = replaced.get(part.name)
+            if content is None:
+                data, method, crc, size = self.packed(part), part.method, part.crc, part.size
+            else:
+                data, method, crc, size = memoryview(content), 0, zlib.crc32(content), len(content)
+            fields = (20, 0x800, method, 0, 33, crc, len(data), size, len(name), 0)
+            head = _LOCAL.pack(b"PK\x03\x04", *fields)
+            directory += [_ENTRY.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, at), name]
+            pieces += [head, name, data]
+            at += len(head) + len(name) + len(data)
+        central = b"".join(directory)
+        count = len(directory) // 2
+        return b"".join([*pieces, central, _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central), at, 0)])
 
     def read(self, name: str) -> bytes:
         """A part unpacked, b"" when there is none of that name."""
