@@ -65,6 +65,12 @@ def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()
     return [dict(row) for row in _merged(base, own, stamp, tuple(key), tuple(required))]
 
 
+def office_stamp(*names: str) -> tuple[object, ...]:
+    """What changes when the office's folder or one of its codelists does; for caches of what was read."""
+    folder = office_folder()
+    return folder.absolute(), *(_stamp(folder / f"{name}.csv") for name in names)
+
+
 @lru_cache(maxsize=64)
 def _merged(
     base: Path, own: Path, stamp: tuple[int, int] | None, key: tuple[str, ...], required: tuple[str, ...]

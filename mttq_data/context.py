@@ -58,6 +58,12 @@ def _finders(rows: tuple[tuple[str, str, str, str], ...]) -> tuple[PhraseFinder,
     return before, {where: PhraseFinder(phrases) for where, phrases in places.items()}
 
 
+def context_cues() -> tuple[PhraseFinder, dict[str, PhraseFinder]]:
+    """The cues of ``codes/context_cues.csv``: those that stand before figures, and the others by place."""
+    rows = read_codelist("context_cues", key=["about", "value", "where", "phrase"])
+    return _finders(tuple((r["about"], r["value"], r["where"], r["phrase"]) for r in rows))
+
+
 @dataclass(slots=True)
 class Reading:
     """What the context says of one quantity."""
@@ -84,9 +90,8 @@ class ContextReader:
     call :meth:`begin` at each new line.
     """
 
-    def __init__(self) -> None:
-        rows = read_codelist("context_cues", key=["about", "value", "where", "phrase"])
-        self._said, self._cues = _finders(tuple((r["about"], r["value"], r["where"], r["phrase"]) for r in rows))
+    def __init__(self, cues: tuple[PhraseFinder, dict[str, PhraseFinder]] | None = None) -> None:
+        self._said, self._cues = cues or context_cues()
         self._carried = ""
         self._yearly = False
         self._low = ""

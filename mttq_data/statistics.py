@@ -6,11 +6,11 @@ import re
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import Row
-from mttq_data.context import ContextReader, Reading, SectionReading
+from mttq_data.codelists import Row, office_stamp
+from mttq_data.context import ContextReader, Reading, SectionReading, context_cues
 from mttq_data.declared_units import DeclaredUnit
 from mttq_data.document import Document
 from mttq_data.folding import CAPITALS, Line
@@ -28,6 +28,7 @@ COLUMNS = [
     "document", "section", "start", "end", "text", "sentence", "kind", "indicator", "value", "low", "high",
     "numerator", "denominator", "qualifier", "unit", "counted", "period", "per", "area", "scope", "role", "doubt", "corrected",
 ]  # fmt: skip
+_CODELISTS = ("nouns", "numeral_cues", "qualifiers", "context_cues", "indicators", "abbreviations")
 _NUMBERS = {"value", "low", "high", "numerator", "denominator"}
 _SENTENCE_LIMIT = 1000  # a longer sentence is cut around its figure, so that the table stays linear in the text
 _PROVINCE = re.compile(rf"(?:tỉnh|TỈNH|Tỉnh) ((?:[{CAPITALS}][\w-]*)(?: [{CAPITALS}][\w-]*){{0,3}})")
@@ -41,6 +42,7 @@ class Extractor:
         self.numerals = NumeralReader(nouns)
         self.quantities = QuantityReader(nouns)
         self.linker = Linker()
+        self._context_cues = context_cues()
         self._words = WordsFilter(nouns.spoken)
         self._usual = {
             i: (_usual_role(indicator.row), bool(indicator.row.get("scope")))
@@ -50,7 +52,7 @@ class Extractor:
 
     def rows(self, document: Document, *, progress: bool = False) -> list[tuple[Any, ...]]:
         """One tuple a statistic, in the order of :data:`COLUMNS`."""
-        context = ContextReader()
+        context = ContextReader(self._context_cues)
         declared = DeclaredUnit(self.nouns)
         sections = document.sections
         context.look_ahead(sections)
@@ -246,10 +248,16 @@ def extract(document: Document | str, *, progress: bool = False) -> pd.DataFrame
     """
     if isinstance(document, str):
         document = Document(document)
-    frame = to_frame(Extractor().rows(document, progress=progress))
+    frame = to_frame(_extractor(office_stamp(*_CODELISTS)).rows(document, progress=progress))
     # A correction made in a notebook records which text it was made for.
     frame.attrs["sha256"] = {document.name: document.sha256}
     return frame
+
+
+@lru_cache(maxsize=2)
+def _extractor(stamp: tuple[object, ...]) -> Extractor:
+    """The readers, made anew only when a codelist of the office changed."""
+    return Extractor()
 
 
 def to_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

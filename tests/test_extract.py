@@ -114,6 +114,15 @@ def test_common_indicators(text: str, indicator: str) -> None:
     assert indicator in set(mttq.extract(text)["indicator"])
 
 
+def test_an_office_catalogue_is_taken_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(tmp_path))
+    text = "lắp 1.114 camera ở các ngã tư"
+    assert pd.isna(only(text)["indicator"])
+    own = "id;unit;cues;not\nsecurity_cameras;camera;lắp | ngã tư;\n"
+    (tmp_path / "indicators.csv").write_text(own, encoding="utf-8-sig")
+    assert only(text)["indicator"] == "security_cameras"
+
+
 def test_a_statistic_without_indicator_stays() -> None:
     row = only("lắp 1.114 camera ở các ngã tư")
     assert pd.isna(row["indicator"]) and row["value"] == 1114
