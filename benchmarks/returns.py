@@ -51,7 +51,7 @@ def _template(folder: Path, code: str, period: str) -> tuple[bytes, dict[str, st
     from mttq_data.area_codes import find_area
     from mttq_data.forms import form
     from mttq_data.grids import open_workbook
-    from mttq_data.return_layout import find_table
+    from mttq_data.table_search import find_table
     from mttq_data.template import write_template
 
     path = write_template(folder / "template.xlsx", "front_work", code, period)
@@ -81,7 +81,9 @@ def _fill(path: Path, data: bytes, cells: dict[str, str], code: str, period: str
         measure = made.column(column).measure
         if measure and figure.role == "input":
             base = 40 + 7 * (int(row) % 9)
-            values[row, column] = {"plan": base * 4.0, "period": float(base), "cumulative": float(base * quarter)}[measure]
+            values[row, column] = {"plan": base * 4.0, "period": float(base), "cumulative": float(base * quarter)}[
+                measure
+            ]
     values["11", "2"], values["42", "2"] = 9000.0 + rnd.randrange(50), 900.0
     values["1", "2"] = values["1", "3"] = 500.0
     for rule in [r for r in made.rules() for _ in (0, 1)]:
@@ -135,7 +137,9 @@ def _small_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _rates(ways: dict[str, Callable[[list[Path]], object]], paths: list[Path], step: int, rounds: int) -> dict[str, float]:
+def _rates(
+    ways: dict[str, Callable[[list[Path]], object]], paths: list[Path], step: int, rounds: int
+) -> dict[str, float]:
     """Files a second of each way: slice by slice in turn, the best of several rounds, so that a busy moment hits all alike."""
     total = dict.fromkeys(ways, 0.0)
     for first in range(0, len(paths), step):
@@ -186,7 +190,9 @@ print(peak() - base, int(size), len(o), len(p))
 
 
 def _peak(folder: Path, count: int) -> tuple[int, int, int, int]:
-    done = subprocess.run([sys.executable, "-c", _PEAK, str(folder), str(count)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, str(folder), str(count)], capture_output=True, text=True, check=True
+    )
     a, b, c, d = map(int, done.stdout.split())
     return a, b, c, d
 
@@ -211,18 +217,29 @@ def main() -> int:
         rates |= _rates({"openpyxl": _pandas}, slow, 10, 2)
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(_warm, range(8)))
-            two = _rates({"one": ours_way, "two": lambda part: read_returns(part, pool, progress=False)}, paths, len(paths), options.rounds)
+            two = _rates(
+                {"one": ours_way, "two": lambda part: read_returns(part, pool, progress=False)},
+                paths,
+                len(paths),
+                options.rounds,
+            )
         raw, ours, openpyxl, both = rates["raw"], rates["ours"], rates["openpyxl"], two["two"]
         print(f"raw calamine              {raw:8.0f} workbooks/s")
-        print(f"read_returns              {ours:8.0f} workbooks/s  ({ours / raw:.2f} of raw calamine, {ours / openpyxl:.1f} x pandas)")
-        print(f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / two['one']:.2f} x one; {os.cpu_count()} cores)")
+        print(
+            f"read_returns              {ours:8.0f} workbooks/s  ({ours / raw:.2f} of raw calamine, {ours / openpyxl:.1f} x pandas)"
+        )
+        print(
+            f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / two['one']:.2f} x one; {os.cpu_count()} cores)"
+        )
         print(f"pandas with openpyxl      {openpyxl:8.0f} workbooks/s")
         if options.many:
             make(folder / "many", options.many)
             for count in (options.many // 10, options.many):
                 peak, size, rows, _ = _peak(folder / "many", count)
                 over = (peak - size) / 1024
-                print(f"memory, {count:6d} files: {over:.0f} MB beside the result of {size / 1024:.0f} MB ({rows} rows)")
+                print(
+                    f"memory, {count:6d} files: {over:.0f} MB beside the result of {size / 1024:.0f} MB ({rows} rows)"
+                )
     return 0
 
 

@@ -240,9 +240,19 @@ def _plain(number: str, figure: Figure) -> Reading:
         return Reading(float(number.replace(",", "")), "repaired", "text_number")
     if figure.decimals == 0 and not value.is_integer():
         return Reading(value, "suspect", "not_whole")
-    if figure.decimals and re.fullmatch(r"[1-9]\d{0,2},\d{3}", number) and figure.decimals < 3 and not _is_percent(figure):
+    if (
+        figure.decimals
+        and re.fullmatch(r"[1-9]\d{0,2},\d{3}", number)
+        and figure.decimals < 3
+        and not _is_percent(figure)
+    ):
         return Reading(value, "suspect", "two_readings", float(number.replace(",", "")))
-    if _is_percent(figure) and figure.high is not None and value > figure.high and re.fullmatch(r"\d{1,3}\.\d{3}", number):
+    if (
+        _is_percent(figure)
+        and figure.high is not None
+        and value > figure.high
+        and re.fullmatch(r"\d{1,3}\.\d{3}", number)
+    ):
         return Reading(float(number), "suspect", "two_readings", float(number))
     return Reading(value, "repaired", "text_number")
 
@@ -260,13 +270,17 @@ def _with_unit(number: str, rest: str, figure: Figure, low: str) -> Reading:
         return replace(read, status="suspect", check="unit_other", suggestion=read.value, why=f"đơn vị “{rest}”")
     value = round(read.value * factor / own, 9)
     if family == "money" and own >= 1e6 and 0 < value < 0.1:
-        return replace(read, value=value, status="suspect", check="unit_other", suggestion=read.value, why=f"đơn vị “{rest}”")
+        return replace(
+            read, value=value, status="suspect", check="unit_other", suggestion=read.value, why=f"đơn vị “{rest}”"
+        )
     return replace(read, value=value, check="text_number")
 
 
 def _compound(low: str, figure: Figure, family: str, own: float) -> Reading:
     """ "2 tỷ 350 triệu", "3,2 nghìn", or digits with words nobody knows."""
-    shape = re.fullmatch(r"[\d., ]+(?:nghìn|ngàn|triệu|tr|tỉ|vạn)(?: ?[\d., ]+(?:nghìn|ngàn|triệu|tr)?)*(?: rưỡi)?(?P<unit> ?\D*)", low)
+    shape = re.fullmatch(
+        r"[\d., ]+(?:nghìn|ngàn|triệu|tr|tỉ|vạn)(?: ?[\d., ]+(?:nghìn|ngàn|triệu|tr)?)*(?: rưỡi)?(?P<unit> ?\D*)", low
+    )
     amount = read_amount(low) if shape else None
     if shape is None or amount is None:
         digits = re.match(_NUMBER, low)
@@ -284,12 +298,16 @@ def _within_bounds(read: Reading, figure: Figure, money_limit: float) -> Reading
     if value is None or read.status == "suspect":
         return read
     if figure.low is not None and value < figure.low:
-        return replace(read, status="suspect", check="sign" if value < 0 else "range", suggestion=abs(value) if value < 0 else None)
+        return replace(
+            read, status="suspect", check="sign" if value < 0 else "range", suggestion=abs(value) if value < 0 else None
+        )
     if figure.high is not None and value > figure.high:
         guess = value / 10 ** max(figure.decimals, 1)
         while guess > figure.high:
             guess /= 10
-        return replace(read, status="suspect", check="range", suggestion=round(guess, 6) if _is_percent(figure) else None)
+        return replace(
+            read, status="suspect", check="range", suggestion=round(guess, 6) if _is_percent(figure) else None
+        )
     family, own = _family(figure)
     if family == "money" and own > 1 and abs(value) * own >= money_limit:
         return replace(read, status="suspect", check="money_unit", suggestion=round(value / own, 6))

@@ -93,7 +93,12 @@ def _ods_sheet(package: Package, table: Any, visible: bool) -> Sheet:
             column += count
         size = sum(count for _, count, *_ in filled) * times
         if len(cells) + size > MOST_CELLS // 10:
-            raise RefusedFile(package.name, "too_far", f"sheet {sheet.name} repeats cells {size:,} times", "có ô lặp quá nhiều lần; không đọc")
+            raise RefusedFile(
+                package.name,
+                "too_far",
+                f"sheet {sheet.name} repeats cells {size:,} times",
+                "có ô lặp quá nhiều lần; không đọc",
+            )
         for first, count, value, error, percent in filled:
             for place in ((r, c) for r in range(row, row + times) for c in range(first, first + count)):
                 cells[place] = value
@@ -105,7 +110,12 @@ def _ods_sheet(package: Package, table: Any, visible: bool) -> Sheet:
         high = row if filled else high
     wide = max((c for _, c in cells), default=-1) + 1
     if high * wide > MOST_CELLS:
-        raise RefusedFile(package.name, "too_far", f"sheet {sheet.name} would fill {high * wide:,} cells", "có ô nằm quá xa bảng; xóa ô đó rồi gửi lại")
+        raise RefusedFile(
+            package.name,
+            "too_far",
+            f"sheet {sheet.name} would fill {high * wide:,} cells",
+            "có ô nằm quá xa bảng; xóa ô đó rồi gửi lại",
+        )
     sheet.rows = [[cells.get((r, c), "") for c in range(wide)] for r in range(high)]
     sheet.percents = frozenset(percents)
     return sheet
@@ -145,5 +155,10 @@ def csv_text(package: Package) -> list[Sheet]:
         raise library_failed(package.name, exc) from exc
     wide = max(map(len, rows), default=0)
     if wide * len(rows) > MOST_CELLS:
-        raise RefusedFile(package.name, "too_far", f"{wide * len(rows):,} cells; a return has a few thousand", "quá nhiều ô so với một biểu số liệu")
+        raise RefusedFile(
+            package.name,
+            "too_far",
+            f"{wide * len(rows):,} cells; a return has a few thousand",
+            "quá nhiều ô so với một biểu số liệu",
+        )
     return [Sheet(Path(package.name).stem, [row + [""] * (wide - len(row)) for row in rows], text_only=True)]

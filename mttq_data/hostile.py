@@ -19,42 +19,39 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from mttq_data.errors import MttqError
+from mttq_data.refusals import (
+    LARGEST_FILE,
+    LARGEST_UNPACKED,
+    MB,
+    MOST_CELLS,
+    MOST_MERGES,
+    MOST_PARTS,
+    RefusedFile,
+    damaged,
+    grows,
+    library_failed,
+    no_workbook,
+    password,
+    shown,
+    too_far,
+)
 from mttq_data.zip_parts import Parts
 
-MB = 1_000_000
-LARGEST_FILE = 30 * MB
-LARGEST_UNPACKED = 40 * MB
-MOST_CELLS = 1_500_000
-MOST_MERGES = 20_000
-MOST_PARTS = 3_000
 # DEFLATE cannot pack tighter than this.
 _TIGHTEST = 1032
+__all__ = ["MOST_CELLS", "Package", "RefusedFile", "library_failed", "look", "shown"]
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, KeyError, ValueError)
-_UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-class RefusedFile(MttqError):
-    """A file that is not read. ``check`` names the reason; ``vi`` says it in Vietnamese."""
-
-    def __init__(self, name: str, check: str, english: str, vietnamese: str) -> None:
-        super().__init__(f"{shown(name)}: {english}")
-        self.check = check
-        self.en = f"{shown(name)}: {english}"
-        self.vi = f"{shown(name)}: {vietnamese}"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Errors travel between processes by their arguments; these are not the base class's."""
-        return _rebuilt, (str(self), self.check, self.en, self.vi)
-
-
-def _rebuilt(text: str, check: str, en: str, vi: str) -> RefusedFile:
-    made = RefusedFile.__new__(RefusedFile)
-    MttqError.__init__(made, text)
-    made.check, made.en, made.vi = check, en, vi
-    return made
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    KeyError,
+    ValueError,
+)
 
 
 @dataclass
@@ -94,19 +91,14 @@ class Package:
         """The file as the reader is to get it: of an .xlsx, only the cells that were looked at, nothing after them."""
         if self.kind != "xlsx" or self.zip is None:
             return self.data
-        cut = {name: xml + b"</worksheet>" if xml.endswith(b"</sheetData>") else xml for name, xml in self.sheets.items()}
+        cut = {
+            name: xml + b"</worksheet>" if xml.endswith(b"</sheetData>") else xml for name, xml in self.sheets.items()
+        }
         return self.zip.with_parts(cut, _IDLE_PARTS)
 
     def part(self, name: str) -> bytes:
         """One part of a zip package, empty when there is none."""
         return self.zip.read(name) if self.zip is not None else b""
-
-
-def shown(name: str) -> str:
-    """A file's name fit for one line of a message."""
-    if name.isascii() and name.isprintable() and "/" not in name and len(name) < 120:
-        return name
-    return _UNSAFE_NAME.sub("?", Path(name).name or name)[:120].encode("utf-8", "replace").decode()
 
 
 def look(path: str | Path) -> Package:
@@ -152,7 +144,7 @@ def look(path: str | Path) -> Package:
         except RefusedFile:
             raise
         except _BROKEN as exc:
-            raise _damaged(name, exc) from exc
+            raise damaged(name, exc) from exc
     return package
 
 
@@ -172,7 +164,9 @@ def _bytes_of(path: Path) -> bytes:
     except ValueError as exc:
         raise RefusedFile(str(path), "unreadable", "is no file name", "tên tệp không hợp lệ") from exc
     if not data:
-        raise RefusedFile(path.name, "empty_file", "is empty (0 bytes); ask for it again", "tệp rỗng (0 byte); đề nghị gửi lại")
+        raise RefusedFile(
+            path.name, "empty_file", "is empty (0 bytes); ask for it again", "tệp rỗng (0 byte); đề nghị gửi lại"
+        )
     return data
 
 
@@ -193,23 +187,25 @@ _NOT_WORKBOOKS = (
 def _kind(name: str, data: bytes) -> str:
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if _utf16("EncryptedPackage") in data:
-            raise _password(name)
+            raise password(name)
         if _utf16("Workbook") in data or _utf16("Book") in data:
             return "xls"
-        raise _no_workbook(name, "an old Office file, but no workbook", "đây là tệp Office đời cũ, không phải Excel")
+        raise no_workbook(name, "an old Office file, but no workbook", "đây là tệp Office đời cũ, không phải Excel")
     for mark, english, vietnamese in _NOT_WORKBOOKS:
         if data.startswith(mark):
-            raise _no_workbook(name, english, vietnamese)
+            raise no_workbook(name, english, vietnamese)
     if data[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02"):
         return "xls"
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise _no_workbook(name, "a web page or XML saved under a workbook's name",
+        raise no_workbook(name, "a web page or XML saved under a workbook's name",
                            "đây là trang web (HTML/XML) đặt tên như tệp Excel")  # fmt: skip
     if Path(name).suffix.lower() in (".csv", ".tsv", ".txt") and (
-        b"\0" not in data[:4096] or data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4096].count(0) > len(data[:4096]) // 4
+        b"\0" not in data[:4096]
+        or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or data[:4096].count(0) > len(data[:4096]) // 4
     ):
         return "csv"
-    raise _no_workbook(name, "no workbook: its content fits none of .xlsx .xlsm .xlsb .xls .ods .csv",
+    raise no_workbook(name, "no workbook: its content fits none of .xlsx .xlsm .xlsb .xls .ods .csv",
                        "nội dung không phải bảng tính")  # fmt: skip
 
 
@@ -222,20 +218,22 @@ def _zip_kind(name: str, data: bytes) -> tuple[Parts, str]:
         archive = Parts(data)
         names = set(archive.names)
     except _BROKEN as exc:
-        raise _damaged(name, exc) from exc
+        raise damaged(name, exc) from exc
     if "xl/workbook.xml" in names and "xl/workbook.bin" not in names:
         return archive, "xlsx"
     lowered = {n.lower() for n in names}
     if "xl/workbook.bin" in lowered:
         return archive, "xlsb"
-    if any(n.startswith("xl/") for n in lowered) or "[content_types].xml" in lowered and not any(
-        n.startswith(("word/", "ppt/")) for n in lowered
+    if (
+        any(n.startswith("xl/") for n in lowered)
+        or "[content_types].xml" in lowered
+        and not any(n.startswith(("word/", "ppt/")) for n in lowered)
     ):
         return archive, "xlsx"
     if "content.xml" in lowered:
         return archive, "ods"
     what = "a Word file" if any(n.startswith("word/") for n in lowered) else "an archive, not a workbook"
-    raise _no_workbook(name, what, "đây là tệp Word" if "Word" in what else "đây là tệp nén, không phải bảng tính")
+    raise no_workbook(name, what, "đây là tệp Word" if "Word" in what else "đây là tệp nén, không phải bảng tính")
 
 
 def _look_into(package: Package) -> None:
@@ -243,14 +241,14 @@ def _look_into(package: Package) -> None:
     assert archive is not None
     if len(archive.parts) != len(archive.names):
         # Readers differ in which of two parts of one name they take.
-        raise _damaged(package.name, ValueError("two parts of one name"))
+        raise damaged(package.name, ValueError("two parts of one name"))
     if len(archive.parts) > MOST_PARTS:
-        raise _grows(package.name, f"{len(archive.parts)} parts")
+        raise grows(package.name, f"{len(archive.parts)} parts")
     if any(p.encrypted for p in archive.parts):
-        raise _password(package.name)
+        raise password(package.name)
     full = sum(p.size for p in archive.parts)
     if full > LARGEST_UNPACKED:
-        raise _grows(package.name, f"{full / MB:,.0f} MB unpacked")
+        raise grows(package.name, f"{full / MB:,.0f} MB unpacked")
     # The declared sizes may lie; what is packed bounds what can come out.
     if sum(p.packed for p in archive.parts) * _TIGHTEST > LARGEST_UNPACKED:
         _unpack_counting(package, archive)
@@ -270,10 +268,18 @@ def _unpack_counting(package: Package, archive: Parts) -> None:
             left -= len(chunk)
             chunk = inflater.decompress(inflater.unconsumed_tail, 1 << 20)
         if left < 0:
-            raise _grows(package.name, f"{part.name} unpacks beyond {LARGEST_UNPACKED // MB} MB")
+            raise grows(package.name, f"{part.name} unpacks beyond {LARGEST_UNPACKED // MB} MB")
 
 
-_IDLE_PARTS = ("docProps/", "xl/theme/", "xl/media/", "xl/printerSettings/", "xl/drawings/", "xl/vbaProject", "xl/externalLinks/")
+_IDLE_PARTS = (
+    "docProps/",
+    "xl/theme/",
+    "xl/media/",
+    "xl/printerSettings/",
+    "xl/drawings/",
+    "xl/vbaProject",
+    "xl/externalLinks/",
+)
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # A cell or row that does not say at once where it stands, or stands beyond ZZ999.
 _ODD = re.compile(rb'<(?:c|row)(?! r="[A-Z]{0,2}\d{1,3}")')
@@ -306,13 +312,13 @@ def _check_sheet(package: Package, part: str, xml: bytes) -> None:
     if package.zip is not None and package.zip.names[part].size - len(xml) > 15 * MOST_MERGES:
         merges = package.part(part).count(b"mergeCell ")
         if merges > MOST_MERGES:
-            raise _grows(package.name, f"{part} merges {merges:,} ranges")
+            raise grows(package.name, f"{part} merges {merges:,} ranges")
     package.has_pipes = package.has_pipes or b"|" in xml
     # A plain return needs no adding up: one search, 0.05 ms.
     if start < 0 or end < 0 or _ODD.search(xml, start + 10):
         package.has_errors = True
         if (size := _extent(xml)) > MOST_CELLS:
-            raise _too_far(package.name, part, size)
+            raise too_far(package.name, part, size)
     elif not package.has_errors:
         package.has_errors = xml.find(b't="e"', start) > 0
 
@@ -370,7 +376,7 @@ def _check_binary_sheet(package: Package, part: str) -> list[tuple[int, int]]:
             if kind in (3, 11):
                 errors.append((row, number))
     if high * wide > MOST_CELLS:
-        raise _too_far(package.name, part, high * wide)
+        raise too_far(package.name, part, high * wide)
     return errors
 
 
@@ -397,44 +403,8 @@ def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _look_ods(package: Package, archive: Parts) -> None:
     if b"encryption-data" in package.part("META-INF/manifest.xml"):
-        raise _password(package.name)
+        raise password(package.name)
     if _ENTITIES.search(package.part("content.xml")):
-        raise RefusedFile(package.name, "entities", "content.xml defines XML entities", "tệp chứa khai báo XML lạ; không đọc")
-
-
-def _password(name: str) -> RefusedFile:
-    return RefusedFile(name, "password", "protected by a password; save it without one and send it again",
-                       "tệp có mật khẩu mở; đề nghị bỏ mật khẩu rồi gửi lại")  # fmt: skip
-
-
-def _no_workbook(name: str, english: str, vietnamese: str) -> RefusedFile:
-    return RefusedFile(name, "no_workbook", f"{english}; send the return as .xlsx",
-                       f"{vietnamese}; đề nghị gửi lại biểu Excel (.xlsx)")  # fmt: skip
-
-
-def _damaged(name: str, exc: BaseException) -> RefusedFile:
-    said = " ".join(str(exc).split())[:80]
-    return RefusedFile(name, "damaged", f"damaged or cut off ({said}); ask for it again",
-                       "tệp hỏng hoặc tải chưa đủ; đề nghị gửi lại")  # fmt: skip
-
-
-def _grows(name: str, english: str) -> RefusedFile:
-    return RefusedFile(name, "too_large", f"{english}: more than a return can need (limits: {LARGEST_UNPACKED // MB} MB, "
-                       f"{MOST_MERGES} merges, {MOST_PARTS} parts); not opened",
-                       "tệp giải nén quá lớn so với một biểu số liệu; không mở")  # fmt: skip
-
-
-def _too_far(name: str, part: str, size: int) -> RefusedFile:
-    return RefusedFile(name, "too_far", f"{part} has cells so far apart that it would fill {min(size, 1 << 40):,} cells; "
-                       "delete the stray cell at the far end and save it again",
-                       "có ô nằm quá xa bảng (cuối trang tính); xóa ô đó, lưu lại rồi gửi lại")  # fmt: skip
-
-
-def library_failed(name: str, exc: BaseException) -> RefusedFile:
-    """The refusal for a file that passed the look but that its library could not read."""
-    text = f"{type(exc).__name__} {exc}".lower()
-    if "password" in text or "encrypted" in text:
-        return _password(name)
-    return _damaged(name, exc)
-
-
+        raise RefusedFile(
+            package.name, "entities", "content.xml defines XML entities", "tệp chứa khai báo XML lạ; không đọc"
+        )

@@ -204,5 +204,7 @@ def _make_words() -> tuple[dict[str, frozenset[str]], tuple[tuple[str, str], ...
         "turns": frozenset(turns),
         "decisive": frozenset(decisive | {w.replace(" ", "_") for w in decisive}),
     }
-    pairs = [(fold(r["word"]), fold(r["means"])) for r in rows if r["kind"] in ("short", "same") and r["means"] != r["word"]]
+    pairs = [
+        (fold(r["word"]), fold(r["means"])) for r in rows if r["kind"] in ("short", "same") and r["means"] != r["word"]
+    ]
     return kinds, tuple(sorted(pairs, key=lambda p: -len(p[0])))

@@ -110,7 +110,16 @@ class Problem:
         return value if isinstance(value, str) else number_text(value, vi=vi)
 
 
-_PLAIN_WHY = {"plan_far", "previous_far", "stock_jump", "others_far", "date_in_cell", "ratio_in_cell", "unit_changed", "contradiction"}
+_PLAIN_WHY = {
+    "plan_far",
+    "previous_far",
+    "stock_jump",
+    "others_far",
+    "date_in_cell",
+    "ratio_in_cell",
+    "unit_changed",
+    "contradiction",
+}
 
 
 def _because(why: str, check: str) -> str:
@@ -142,7 +151,9 @@ class Entity:
     labels: np.ndarray
 
 
-def compare_entities(entities: list[Entity], flows: frozenset[str], earlier: list[Entity] | None = None) -> list[tuple[int, int, Problem]]:
+def compare_entities(
+    entities: list[Entity], flows: frozenset[str], earlier: list[Entity] | None = None
+) -> list[tuple[int, int, Problem]]:
     """Compare returns with their previous period and with each other.
 
     Parameters
@@ -201,6 +212,10 @@ def _against_past(now: Entity, past: Entity, flows: frozenset[str], same_year: b
             continue
         yield i, _problem(now, i, "previous_far" if flow else "stock_jump", past.values[i], _times(times[i]))
     for i, (indicator, measure) in enumerate(now.keys):
+        closing = index.get((indicator.replace("_opening_balance", "_balance"), "period"))
+        if indicator.endswith("_opening_balance") and measure == "period" and closing is not None:
+            if abs(now.values[i] - past.values[closing]) > 0.051 * now.factors[i]:
+                yield i, _problem(now, i, "opening_balance", past.values[closing], "")
         if measure == "cumulative" and indicator in flows and same_year:
             part = index.get((indicator, "period"))
             if part is None:
@@ -212,7 +227,11 @@ def _against_past(now: Entity, past: Entity, flows: frozenset[str], same_year: b
 
 
 def _times(times: float) -> str:
-    return f"gấp {number_text(round(times, 1), vi=True)} lần" if times >= 1 else f"chỉ bằng 1/{number_text(round(1 / times), vi=True)}"
+    return (
+        f"gấp {number_text(round(times, 1), vi=True)} lần"
+        if times >= 1
+        else f"chỉ bằng 1/{number_text(round(1 / times), vi=True)}"
+    )
 
 
 def _against_others(members: list[Entity], numbers: list[int]) -> Iterable[tuple[int, int, Problem]]:

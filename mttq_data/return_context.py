@@ -17,7 +17,21 @@ from mttq_data.periods import parse_period
 from mttq_data.return_knowledge import kept, stamp
 
 Place = tuple[int, int]
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "một": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4}
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "4": 4,
+    "một": 1,
+    "hai": 2,
+    "ba": 3,
+    "tư": 4,
+    "bốn": 4,
+}
 _GLUE = r"[\s./,:\-]*(?:năm|nam)?[\s./,:\-]*"
 _YEAR = r"(20\d{2})(?!\d)"
 _PERIODS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -28,10 +42,14 @@ _PERIODS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:9|chín|10|mười)\s*(?:tháng|thang)(?:\s*(?:đầu|dau))?{_GLUE}{_YEAR}"), "months"),
     (re.compile(rf"(?<!ngày \d\d )(?<!ngày \d )\b(?:tháng|thang)\s*(1[0-2]|0?[1-9])\b{_GLUE}{_YEAR}"), "month"),
 )
-_SPAN = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})\s*(?:đến|den|-|tới)\D{0,12}(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})")
+_SPAN = re.compile(
+    r"(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})\s*(?:đến|den|-|tới)\D{0,12}(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})"
+)
 _ONLY_YEAR = re.compile(rf"\b(?:năm|nam)\s*{_YEAR}")
 _RECEIVER = re.compile(r"gửi về|nơi nhận|kính gửi|gửi:|chậm nhất|kèm theo")
-_BODY = re.compile(r"\b(?:mttq|mặt trận|đơn vị báo cáo|đơn vị gửi|tên đơn vị|đơn vị|huyện|thị xã|thành phố|tp|tx|xã|phường|thị trấn|huyen|thi xa|thanh pho|mat tran|phuong|xa|thi tran|h|p|tt)\b")
+_BODY = re.compile(
+    r"\b(?:mttq|mặt trận|đơn vị báo cáo|đơn vị gửi|tên đơn vị|đơn vị|huyện|thị xã|thành phố|tp|tx|xã|phường|thị trấn|huyen|thi xa|thanh pho|mat tran|phuong|xa|thi tran|h|p|tt)\b"
+)
 
 
 _NOISE = re.compile(
@@ -60,7 +78,9 @@ class Context:
 
 def titles(rows: Sequence[Sequence[object]], top: int) -> tuple[tuple[int, int, str], ...]:
     """The texts above row ``top``, with their places."""
-    return tuple((r, c, v) for r in range(min(top, len(rows))) for c, v in enumerate(rows[r]) if isinstance(v, str) and v.strip())
+    return tuple(
+        (r, c, v) for r in range(min(top, len(rows))) for c, v in enumerate(rows[r]) if isinstance(v, str) and v.strip()
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -74,7 +94,9 @@ def period_in(text: str) -> str:
     >>> period_in("từ ngày 01/10/2024 đến ngày 31/12/2024"), period_in("ngày 15 tháng 10 năm 2024")
     ('2024-Q4', '')
     """
-    low = re.sub(r"ngày\s*[\d….]+\s*tháng\s*[\d….]+\s*(?:năm\s*\d{4})?", " ", " ".join(Line(text).low.split()).replace("_", " "))
+    low = re.sub(
+        r"ngày\s*[\d….]+\s*tháng\s*[\d….]+\s*(?:năm\s*\d{4})?", " ", " ".join(Line(text).low.split()).replace("_", " ")
+    )
     if span := _SPAN.search(low):
         d1, m1, y1, d2, m2, y2 = map(int, span.groups())
         return _span_period(f"{y1:04d}-{m1:02d}-{d1:02d}", f"{y2:04d}-{m2:02d}-{d2:02d}")
@@ -104,7 +126,9 @@ def _span_period(first: str, last: str) -> str:
     try:
         span = parse_period(f"{first}/{last}")
         names = [*(f"{year}-Q{i}" for i in range(1, 5)), f"{year}-H1", f"{year}-H2", year, f"{year}-{last[5:7]}"]
-        return next((n for n in names if (parse_period(n).start, parse_period(n).end) == (span.start, span.end)), span.text)
+        return next(
+            (n for n in names if (parse_period(n).start, parse_period(n).end) == (span.start, span.end)), span.text
+        )
     except MttqError:
         return ""
 
@@ -122,7 +146,11 @@ def period_of_titles(texts: tuple[tuple[int, int, str], ...]) -> Found | None:
     if spans:
         return spans[0]
     for r, c, text in texts:
-        if (m := _ONLY_YEAR.search(Line(text).low)) and not _RECEIVER.search(Line(text).low) and "kế hoạch" not in Line(text).low:
+        if (
+            (m := _ONLY_YEAR.search(Line(text).low))
+            and not _RECEIVER.search(Line(text).low)
+            and "kế hoạch" not in Line(text).low
+        ):
             return Found(m[1], (r, c), text)
     return None
 
@@ -133,13 +161,17 @@ def areas_of_titles(texts: tuple[tuple[int, int, str], ...], form: Form, period:
 
 
 @lru_cache(maxsize=2048)
-def _areas_of(texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, made_at: object) -> list[Found]:
+def _areas_of(
+    texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, made_at: object
+) -> list[Found]:
     found: dict[str, Found] = {}
     for r, c, text in texts:
         low = Line(text).low
         if _RECEIVER.search(low) or len(text) > 200:
             continue
-        code = next((code for piece in _pieces(text) if (code := _code_below(piece, levels, period, tuple(found)))), None)
+        code = next(
+            (code for piece in _pieces(text) if (code := _code_below(piece, levels, period, tuple(found)))), None
+        )
         code = code or _named_inside(low, levels, period)
         if code:
             found.setdefault(code, Found(code, (r, c), text.strip()))
@@ -148,7 +180,9 @@ def _areas_of(texts: tuple[tuple[int, int, str], ...], form: str, levels: str, p
 
 
 def _code_below(text: str, levels: str, period: str, above: tuple[str, ...]) -> str | None:
-    return area_code(text, levels, period) or next((c for a in above if (c := area_code(text, levels, period, a))), None)
+    return area_code(text, levels, period) or next(
+        (c for a in above if (c := area_code(text, levels, period, a))), None
+    )
 
 
 @lru_cache(maxsize=4096)

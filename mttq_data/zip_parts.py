@@ -65,7 +65,9 @@ class Parts:
             return []
         found, at = [], start
         for _ in range(count):
-            mark, _, _, flags, method, _, _, crc, packed, full, name, extra, note, _, _, _, offset = _ENTRY.unpack_from(self.data, at)
+            mark, _, _, flags, method, _, _, crc, packed, full, name, extra, note, _, _, _, offset = _ENTRY.unpack_from(
+                self.data, at
+            )
             if mark != b"PK\x01\x02" or 0xFFFFFFFF in (packed, full, offset):
                 return []
             at += 46
@@ -78,7 +80,15 @@ class Parts:
     def _by_library(self) -> list[Part]:
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
             return [
-                Part(i.filename, bool(i.flag_bits & 1), i.compress_type, i.compress_size, i.file_size, i.header_offset, i.CRC)
+                Part(
+                    i.filename,
+                    bool(i.flag_bits & 1),
+                    i.compress_type,
+                    i.compress_size,
+                    i.file_size,
+                    i.header_offset,
+                    i.CRC,
+                )
                 for i in archive.infolist()
             ]
 

@@ -33,7 +33,7 @@ from mttq_data.files import sha256_of
 from mttq_data.form_model import Cell, Form
 from mttq_data.forms import form as read_form
 from mttq_data.grids import letters, open_workbook
-from mttq_data.return_layout import find_table
+from mttq_data.table_search import find_table
 from mttq_data.template import write_template
 
 SEED = 20240930
@@ -94,7 +94,9 @@ def figures(form: Form, area: Area, rnd: random.Random) -> dict[str, dict[tuple[
             if cell.role != "input":
                 continue
             if name == "fund_for_the_poor_opening_balance":
-                saved = sum(rounds["fund_for_the_poor_raised"][: quarter - 1]) - sum(rounds["fund_for_the_poor_spent"][: quarter - 1])
+                saved = sum(rounds["fund_for_the_poor_raised"][: quarter - 1]) - sum(
+                    rounds["fund_for_the_poor_spent"][: quarter - 1]
+                )
                 values[key] = float(opening if cell.measure == "cumulative" else opening + saved)
             elif cell.measure == "plan":
                 values[key] = float(sum(rounds[name]) if name not in STOCKS else usual[name])
@@ -269,7 +271,9 @@ def _tcvn3() -> dict[int, str]:
 
     assert "tcvn3" in LEGACY_NAMES
     rows = read_codelist("legacy_fonts", key=["letter"], required=["tcvn3_hex"])
-    return {ord(r["letter"]): chr(int(r["tcvn3_hex"], 16)) for r in rows if r["tcvn3_hex"] and not r["letter"].isupper()}
+    return {
+        ord(r["letter"]): chr(int(r["tcvn3_hex"], 16)) for r in rows if r["tcvn3_hex"] and not r["letter"].isupper()
+    }
 
 
 Edit = Callable[[Return], None]
@@ -342,7 +346,9 @@ def main(folder: Path, faults: Path) -> int:
             said = {"sample": True, "title": f"Illustrative return, {area.full_name}, {period}",
                     "origin": "made by scripts/make_sample_returns.py; no district sent it", "date": "2025-01-10",
                     "area": code, "period": period, "sha256": sha256_of(path)}  # fmt: skip
-            path.with_name(path.name + ".json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            path.with_name(path.name + ".json").write_text(
+                json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
             title = r.sheet.title
             listed += [(path.name, f"{title}!{cell}", check, expected) for cell, check, expected in r.faults]
     with open(faults, "w", encoding="utf-8", newline="") as stream:
@@ -353,4 +359,9 @@ def main(folder: Path, faults: Path) -> int:
 
 if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parent.parent
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "data/raw/returns", ROOT / "tests/data/planted_faults.csv"))
+    sys.exit(
+        main(
+            Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "data/raw/returns",
+            ROOT / "tests/data/planted_faults.csv",
+        )
+    )

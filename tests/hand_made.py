@@ -14,7 +14,8 @@ from mttq_data.area_codes import find_area
 from mttq_data.form_model import Cell, Form
 from mttq_data.forms import form as read_form
 from mttq_data.grids import letters, open_workbook
-from mttq_data.return_layout import Layout, find_table
+from mttq_data.return_layout import Layout
+from mttq_data.table_search import find_table
 from mttq_data.template import write_template
 
 Figures = dict[tuple[str, str], float]

@@ -90,7 +90,12 @@ def test_what_is_no_number_gives_none(typed: object) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "qualifier", "low", "high"),
-    [("khoảng 500", "approx", None, None), ("> 100", "gt", 100, None), ("gần 200", "lt", None, 200), ("tối đa 30", "le", None, 30)],
+    [
+        ("khoảng 500", "approx", None, None),
+        ("> 100", "gt", 100, None),
+        ("gần 200", "lt", None, 200),
+        ("tối đa 30", "le", None, 30),
+    ],
 )
 def test_bounds_are_kept(typed: str, qualifier: str, low: float | None, high: float | None) -> None:
     read = read_cell(typed, COUNT)
@@ -109,7 +114,10 @@ def test_whole_numbers_come_through_however_they_are_written(number: int) -> Non
     assert {read_cell(t, COUNT).value for t in (float(number), str(number), dotted, spaced)} == {float(number)}
 
 
-@given(st.one_of(st.text(), st.floats(), st.datetimes(), st.booleans(), st.timedeltas()), st.sampled_from([COUNT, MONEY, SHARE]))
+@given(
+    st.one_of(st.text(), st.floats(), st.datetimes(), st.booleans(), st.timedeltas()),
+    st.sampled_from([COUNT, MONEY, SHARE]),
+)
 def test_any_cell_is_read_without_an_error(value: object, figure: Figure) -> None:
     read = read_cell(value, figure)
     assert read.status in ("ok", "repaired", "suspect", "missing", "blank")

@@ -69,7 +69,11 @@ def test_other_formats_agree_with_xlsx(mixed: Path, kind: str, tmp_path: Path, n
 
 @pytest.mark.parametrize(
     "text",
-    ["STT;Chỉ tiêu;Số\n1;Số hộ nghèo;12,5\n", "STT,Chỉ tiêu,Số\r\n1,Số hộ nghèo,\"12,5\"\r\n", "STT\tChỉ tiêu\tSố\n1\tSố hộ nghèo\t12,5"],
+    [
+        "STT;Chỉ tiêu;Số\n1;Số hộ nghèo;12,5\n",
+        'STT,Chỉ tiêu,Số\r\n1,Số hộ nghèo,"12,5"\r\n',
+        "STT\tChỉ tiêu\tSố\n1\tSố hộ nghèo\t12,5",
+    ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_csv_of_any_separator_and_encoding(tmp_path: Path, text: str, encoding: str) -> None:
@@ -87,6 +91,7 @@ def _record(kind: int, content: bytes) -> bytes:
 
 def _xlsb(path: Path, last_column: int = 1, last_row: int = 1) -> Path:
     """A minimal binary workbook: 1.5 and an error in A1 and B1, then 7 in a cell given."""
+
     def cell(column: int) -> bytes:
         return struct.pack("<II", column, 0)
 
@@ -101,7 +106,13 @@ def _xlsb(path: Path, last_column: int = 1, last_row: int = 1) -> Path:
     name = "S1"
     text = struct.pack("<I", len(name)) + name.encode("utf-16-le")
     link = struct.pack("<I", 4) + "rId1".encode("utf-16-le")
-    book = _record(131, b"") + _record(143, b"") + _record(156, struct.pack("<II", 0, 1) + link + text) + _record(144, b"") + _record(132, b"")
+    book = (
+        _record(131, b"")
+        + _record(143, b"")
+        + _record(156, struct.pack("<II", 0, 1) + link + text)
+        + _record(144, b"")
+        + _record(132, b"")
+    )
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     space = "http://schemas.openxmlformats.org/package/2006"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -23,7 +23,9 @@ _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def workbook_of(sheet_data: str, *, before: str = "", after: str = "", extra: dict[str, bytes] | None = None, name: str = "S") -> bytes:
+def workbook_of(
+    sheet_data: str, *, before: str = "", after: str = "", extra: dict[str, bytes] | None = None, name: str = "S"
+) -> bytes:
     """A workbook of one sheet from its XML."""
     sheet = f'<?xml version="1.0"?>{before}<worksheet xmlns="{_MAIN}"><sheetData>{sheet_data}</sheetData>{after}</worksheet>'
     parts = {
@@ -73,7 +75,9 @@ def merges() -> bytes:
 
 def entities() -> bytes:
     lines = ['<!ENTITY a0 "lol">'] + [f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10)]
-    return workbook_of('<row r="1"><c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row>', before=f"<!DOCTYPE x [{''.join(lines)}]>")
+    return workbook_of(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row>', before=f"<!DOCTYPE x [{''.join(lines)}]>"
+    )
 
 
 def password() -> bytes:
@@ -225,16 +229,18 @@ def test_odd_names_of_sheets_and_files(tmp_path: Path) -> None:
     path = tmp_path / "a\nb'..%2F.xlsx"
     filled(path)
     book = openpyxl.load_workbook(path)
-    book.worksheets[0].title = "Lục Nam's (1) & \"co\""
+    book.worksheets[0].title = 'Lục Nam\'s (1) & "co"'
     book.worksheets[0]["E35"] = "nhiều"
     book.save(path)
     observations, problems = read_returns([path], progress=False)
-    assert problems["where"].tolist() == ["Lục Nam's (1) & \"co\"!E35"]
+    assert problems["where"].tolist() == ['Lục Nam\'s (1) & "co"!E35']
     assert observations["source"].unique().tolist() == ["a?b'..%2F.xlsx"]
 
 
 def test_xls_and_crc_noise_never_escape_as_other_errors(tmp_path: Path) -> None:
     path = tmp_path / "a.xls"
-    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + zlib.compress(b"x") * 50 + "Workbook".encode("utf-16-le") + b"\1" * 3000)
+    path.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + zlib.compress(b"x") * 50 + "Workbook".encode("utf-16-le") + b"\1" * 3000
+    )
     with pytest.raises(MttqError, match=r"a\.xls"):
         read_return(path)

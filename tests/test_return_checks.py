@@ -171,7 +171,9 @@ def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
         chain = problems[problems["check"] == "cumulative_chain"]
         hit = chain[chain["where"] == f"Số liệu!{at['20', '3']}"]
         assert hit["expected"].tolist() == ["208"]
-        here = observations[(observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['20', '3']}")]
+        here = observations[
+            (observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['20', '3']}")
+        ]
         assert here["status"].tolist() == ["suspect"]
 
 
@@ -183,7 +185,10 @@ def test_a_figure_far_from_the_other_districts_is_told_in_words(tmp_path: Path) 
     hit = problems[problems["check"] == "others_far"]
     assert hit["where"].tolist() == [f"Số liệu!{at['28', '2']}"]
     assert "lần mức giữa của 8 đơn vị khác" in hit["message_vi"].iloc[0]
-    assert observations[(observations["area"] == "218") & (observations["status"] == "suspect")]["cell"].tolist() == hit["where"].tolist()
+    assert (
+        observations[(observations["area"] == "218") & (observations["status"] == "suspect")]["cell"].tolist()
+        == hit["where"].tolist()
+    )
 
 
 def test_every_check_has_messages_in_both_languages_and_a_known_severity() -> None:
@@ -217,7 +222,10 @@ def test_messages_are_one_line_and_name_the_row(tmp_path: Path) -> None:
 def test_the_second_form_checks_rows_columns_and_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MTTQ_CODES", str(ROOT / "tests" / "data" / "second_form"))
     at, _ = filled(
-        tmp_path / "a.xlsx", form="grassroots", period="2024-H2", edit=put(rtotal_7=9999, r07456_8=123_000_000, r07462_2=5.142)
+        tmp_path / "a.xlsx",
+        form="grassroots",
+        period="2024-H2",
+        edit=put(rtotal_7=9999, r07456_8=123_000_000, r07462_2=5.142),
     )
     _, problems = read_return(tmp_path / "a.xlsx")
     found = {(p["check"], p["where"], p["area"]) for p in problems.to_dict("records")}

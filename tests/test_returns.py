@@ -42,7 +42,11 @@ def test_a_return_as_it_should_be_has_every_figure_and_no_problem(tmp_path: Path
     assert problems.empty and tuple(observations.columns) == OBSERVATION_COLUMNS
     assert set(observations["status"]) == {"ok"} and set(observations["area"]) == {"218"}
     raised = observations.query("indicator == 'fund_for_the_poor_raised' and measure == 'period'").iloc[0]
-    assert (raised["value"], raised["unit"], raised["cell"]) == (values["2", "2"] * 1e6, "VND", f"Số liệu!{at['2', '2']}")
+    assert (raised["value"], raised["unit"], raised["cell"]) == (
+        values["2", "2"] * 1e6,
+        "VND",
+        f"Số liệu!{at['2', '2']}",
+    )
     assert raised["raw"] == f"{values['2', '2']:.0f}"
 
 
@@ -267,7 +271,10 @@ def test_a_dask_cluster_gives_the_same_frames() -> None:
     distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
     paths = sorted((ROOT / "data" / "raw" / "returns").glob("sample-*[xv]"))
     serial = read_returns(paths, progress=False)
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, distributed.Client(cluster) as client:
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
         parallel = read_returns(paths, client.get_executor(), progress=False)
     for left, right in zip(serial, parallel, strict=True):
         pd.testing.assert_frame_equal(left, right)
@@ -294,9 +301,14 @@ def test_every_filled_cell_of_any_grid_has_one_role(tmp_path: Path, rows: list[l
     read_return(path)
 
 
-@given(st.lists(st.tuples(st.integers(1, 66), st.integers(1, 9), ANYTHING), min_size=1, max_size=12), st.sampled_from(range(3)))
+@given(
+    st.lists(st.tuples(st.integers(1, 66), st.integers(1, 9), ANYTHING), min_size=1, max_size=12),
+    st.sampled_from(range(3)),
+)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_input_cell_of_a_damaged_template_vanishes(tmp_path: Path, damage: list[tuple[int, int, Any]], shift: int) -> None:
+def test_no_input_cell_of_a_damaged_template_vanishes(
+    tmp_path: Path, damage: list[tuple[int, int, Any]], shift: int
+) -> None:
     base = tmp_path / "base.xlsx"
     if not base.exists():
         filled(base)
