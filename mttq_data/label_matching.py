@@ -107,6 +107,11 @@ class Matcher:
             return None
         return Match(scored[0][1], scored[0][0], scored[0][0] >= SURE)
 
+    def containing(self, text: str, among: Iterable[int]) -> list[int]:
+        """Candidates that carry every telling word of a text, of which there must be two at least."""
+        content = frozenset(_words(text)) - self.fillers
+        return [i for i in among if len(content) > 1 and content <= self.words[i]]
+
     def kinship(self, text: str, index: int) -> float:
         """How much of a label's meaning a text carries, for one that stands in the label's place; 0 for another thing."""
         words, other = frozenset(_words(text)), self.words[index]

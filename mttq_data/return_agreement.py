@@ -206,19 +206,18 @@ def _check_share(table: Table, target: int, top: int, bottom: int, confirmed: se
 
 
 def _check_plan(table: Table) -> None:
-    plan, values, status = table.plan, table.values, table.status
-    limit = rules()["plan_far"].limit
-    for n, done in plan.planned:
-        wanted, got = values[n], values[done]
-        if (
-            wanted
-            and got
-            and got > limit * wanted
-            and got >= 30
-            and status[done] == "ok"
-            and status[n] in ("ok", "repaired")
-        ):
-            times = f"{got / wanted:.1f}".replace(".", ",") + " lần"
-            table.problems.append(problem_at(table, done, "plan_far", got, wanted, times))
-            if got > 50 * wanted:
-                status[done] = "suspect"
+    """Plans and what was done of them, where one is out of all proportion to the other."""
+    values, status = table.values, table.status
+    over, under = rules()["plan_far"].limit, rules()["plan_unreached"].limit
+    for wanted_at, done_at in table.plan.planned:
+        wanted, done = values[wanted_at], values[done_at]
+        if not wanted or not done or not {status[wanted_at], status[done_at]} <= {"ok", "repaired"}:
+            continue
+        if done > over * wanted and done >= 30:
+            times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
+            table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
+            if done > 50 * wanted:
+                status[done_at] = "suspect"
+        elif wanted > under * done and done >= 5:
+            table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
+            status[wanted_at] = "suspect"

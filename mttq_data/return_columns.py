@@ -129,6 +129,10 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
             if key:
                 taken[key] = c
     _by_number(form, taken, numbers)
+    for c, heading in layout.headings.items():
+        left = [i for i, col in enumerate(form.columns) if col.key not in taken and col.kind == "value"]
+        if c not in taken.values() and len(fits := matcher.containing(heading, left)) == 1:
+            taken[form.columns[fits[0]].key] = c
     layout.columns = taken
     _odd_columns(sheet, layout, words)
 
