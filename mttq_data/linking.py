@@ -46,13 +46,11 @@ class Group:
     near: frozenset[str]
     far: frozenset[str]
 
-    def possible(self, around: Surroundings) -> bool:
-        """Could any of the cues stand here?"""
-        if not self.near.isdisjoint(around.words):
+    def possible(self, words: frozenset[str], paragraph: Paragraph) -> bool:
+        """Could any of the cues stand in a sentence of these words, or before it?"""
+        if not self.near.isdisjoint(words):
             return True
-        return bool(self.far) and not (
-            self.far.isdisjoint(around.words) and self.far.isdisjoint(around.paragraph.words())
-        )
+        return bool(self.far) and not (self.far.isdisjoint(words) and self.far.isdisjoint(paragraph.words()))
 
 
 @dataclass(frozen=True)
@@ -137,8 +135,14 @@ class Linker:
                     for word in min(sure, key=len) if sure else [""]:
                         words.setdefault(word, []).append(indicator)
 
-    def link(self, units: frozenset[str], around: Surroundings) -> tuple[str, bool]:
-        """The best indicator of these units, and whether another came close.
+    def link(self, candidates: list[Indicator], around: Surroundings) -> tuple[str, bool]:
+        """The best of these indicators, and whether another came close.
+
+        Parameters
+        ----------
+        candidates : list of Indicator
+            What `candidates` gives for the sentence and the unit.
+        around : Surroundings
 
         Returns
         -------
@@ -146,7 +150,7 @@ class Linker:
             ``("", False)`` where none has all its cues near enough.
         """
         scored: list[tuple[float, Indicator]] = []
-        for indicator in self._candidates(units, around.words):
+        for indicator in candidates:
             score = _score(indicator, around)
             if score > 0:
                 scored.append((score, indicator))
@@ -160,23 +164,18 @@ class Linker:
         close = len(scored) > 1 and scored[1][0] > 0.93 * scored[0][0]
         return scored[0][1].row["id"], close
 
-    def _candidates(self, units: frozenset[str], words: frozenset[str]) -> list[Indicator]:
-        """The indicators of these units that have a word of theirs in the sentence."""
+    def candidates(self, units: frozenset[str], words: frozenset[str], paragraph: Paragraph) -> list[Indicator]:
+        """The indicators of these units all of whose groups have a word here, for every figure of a sentence."""
         found: dict[str, Indicator] = {}
         for unit in units:
             by_word = self._by_word.get(unit, {})
-            for word in by_word.keys() & words:
-                for indicator in by_word[word]:
-                    found[indicator.row["id"]] = indicator
-            for indicator in by_word.get("", ()):
+            near = [i for word in by_word.keys() & words for i in by_word[word]]
+            for indicator in near + by_word.get("", []):
                 found[indicator.row["id"]] = indicator
-        return list(found.values())
+        return [i for i in found.values() if all(group.possible(words, paragraph) for group in i.groups)]
 
 
 def _score(indicator: Indicator, around: Surroundings) -> float:
-    for group in indicator.groups:
-        if not group.possible(around):
-            return 0.0
     total = 0.0
     for group in indicator.groups:
         best = _best(group, around)
@@ -186,13 +185,13 @@ def _score(indicator: Indicator, around: Surroundings) -> float:
     if total / len(indicator.groups) < _ENOUGH:
         return 0.0
     never = indicator.never
-    if never.possible(around) and any(_stands(cue, around) for cue in never.cues):
+    if never.possible(around.words, around.paragraph) and any(_stands(cue, around) for cue in never.cues):
         return 0.0
     return total / len(indicator.groups) ** 0.5
 
 
 def _extra(indicator: Indicator, around: Surroundings) -> float:
-    return sum(_best(group, around) for group in indicator.bonus if group.possible(around))
+    return sum(_best(group, around) for group in indicator.bonus if group.possible(around.words, around.paragraph))
 
 
 def _best(group: Group, around: Surroundings) -> float:

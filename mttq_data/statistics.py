@@ -14,7 +14,7 @@ from mttq_data.context import ContextReader, Reading, SectionReading, context_cu
 from mttq_data.declared_units import DeclaredUnit
 from mttq_data.document import Document
 from mttq_data.folding import CAPITALS, Line
-from mttq_data.linking import PAST_CLAUSE, PAST_NUMBER, Linker, Paragraph, Sentence, Surroundings
+from mttq_data.linking import PAST_CLAUSE, PAST_NUMBER, Indicator, Linker, Paragraph, Sentence, Surroundings
 from mttq_data.nouns import NounReader
 from mttq_data.numeral_forms import DIGIT, Numeral, WordsFilter
 from mttq_data.numeral_kinds import NumeralReader, lines_of
@@ -137,7 +137,14 @@ class Extractor:
         breaks = [(words.at(n.tail or n.end), PAST_NUMBER, n.start) for n in numerals if n.kind != "heading"]
         breaks = sorted(breaks + [(words.at(stop), PAST_CLAUSE, -1) for stop in stops])
         links = []
+        candidates: dict[frozenset[str], list[Indicator]] = {}
         for quantity in quantities:
+            units = quantity.units
+            if units not in candidates:
+                candidates[units] = self.linker.candidates(units, words.words, paragraph)
+            if not candidates[units]:
+                links.append(("", False))
+                continue
             start, end = words.at(quantity.numeral.start), words.at(quantity.numeral.tail)
             others = [(place, loss) for place, loss, origin in breaks if origin != quantity.numeral.start]
             low = max((p for p, _ in others if p <= start), default=0)
@@ -147,7 +154,7 @@ class Extractor:
             high = min([high, *[p for p, loss in others if p >= end and loss == PAST_CLAUSE]])
             links.append(
                 self.linker.link(
-                    quantity.units, Surroundings(words.text, start, end, low, high, others, words.words, paragraph)
+                    candidates[units], Surroundings(words.text, start, end, low, high, others, words.words, paragraph)
                 )
             )
         return links
