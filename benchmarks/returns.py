@@ -86,6 +86,8 @@ def _fill(path: Path, data: bytes, cells: dict[str, str], code: str, period: str
             ]
     values["11", "2"], values["42", "2"] = 9000.0 + rnd.randrange(50), 900.0
     values["1", "2"] = values["1", "3"] = 500.0
+    # What is raised is spent, so that every balance opens as the one before closed.
+    values |= {("3", column): values["2", column] for column in ("1", "2", "3")}
     for rule in [r for r in made.rules() for _ in (0, 1)]:
         for column in ("1", "2", "3"):
             if rule.along == "rows" and all((k, column) in values for _, k in rule.terms):
