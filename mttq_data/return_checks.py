@@ -172,13 +172,20 @@ def compare_entities(
     """
     found: list[tuple[int, int, Problem]] = []
     by_period = {(e.form, e.area, e.period): e for e in (*(earlier or ()), *entities)}
-    groups: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[int]] = defaultdict(list)
+    alike: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+    groups: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    pairs: dict[int, list[tuple[int, Entity, Entity]]] = defaultdict(list)
+    for entity in by_period.values():
+        entity.keys = alike.setdefault(entity.keys, entity.keys)
     for n, entity in enumerate(entities):
-        groups[entity.form, entity.period, entity.keys].append(n)
+        keys = alike.setdefault(entity.keys, entity.keys)
+        groups[entity.form, entity.period, id(keys)].append(n)
         before = _previous(entity.period)
         past = by_period.get((entity.form, entity.area, before)) if before else None
-        if past is not None and past.keys == entity.keys:
-            found += [(n, i, p) for i, p in _against_past(entity, past, flows, before[:4] == entity.period[:4])]
+        if past is not None and past.keys is keys:
+            pairs[id(keys)].append((n, entity, past))
+    for some in pairs.values():
+        found += _against_past(some, flows)
     for members in groups.values():
         if len(members) >= 6:
             found += _against_others([entities[n] for n in members], members)
@@ -194,36 +201,53 @@ def _previous(period: str) -> str:
     return before.text if before else ""
 
 
-def _against_past(now: Entity, past: Entity, flows: frozenset[str], same_year: bool) -> Iterable[tuple[int, Problem]]:
+def _against_past(pairs: list[tuple[int, Entity, Entity]], flows: frozenset[str]) -> Iterable[tuple[int, int, Problem]]:
+    """Figures against the same unit's of the period before; all pairs have the same keys."""
     import numpy as np
 
+    keys = pairs[0][1].keys
+    now = np.vstack([entity.values for _, entity, _ in pairs])
+    past = np.vstack([before.values for *_, before in pairs])
+    factors = np.vstack([pair[1].factors for pair in pairs])
     limits = rules()
-    index = {key: i for i, key in enumerate(now.keys)}
+    flow = np.array([k[0] in flows for k in keys])
+    compared = np.array([not (m == "plan" or (i in flows and m == "cumulative")) for i, m in keys])
+    limit = np.where(flow, limits["previous_far"].limit, limits["stock_jump"].limit)
     with np.errstate(divide="ignore", invalid="ignore"):
-        times = now.values / past.values
-    jump, far = limits["stock_jump"].limit, limits["previous_far"].limit
-    odd = (times > min(jump, far)) | (times < 1 / min(jump, far))
-    for i in map(int, np.flatnonzero(odd & (past.values > 0) & (now.values > 0))):
-        indicator, measure = now.keys[i]
-        flow = indicator in flows
-        limit = far if flow else jump
-        small = max(now.values[i], past.values[i]) / now.factors[i] < 30
-        if measure == "plan" or (flow and measure == "cumulative") or small or 1 / limit <= times[i] <= limit:
-            continue
-        yield i, _problem(now, i, "previous_far" if flow else "stock_jump", past.values[i], _times(times[i]))
-    for i, (indicator, measure) in enumerate(now.keys):
+        times = now / past
+        far = compared & (now > 0) & (past > 0) & (np.maximum(now, past) >= 30 * factors)
+        far &= (times > limit) | (times < 1 / limit)
+    for p, i in _hits(far):
+        n, entity, _ = pairs[p]
+        check = "previous_far" if flow[i] else "stock_jump"
+        yield n, i, _problem(entity, i, check, past[p, i], _times(float(times[p, i])))
+    for check, target, parts in _links(keys, flows):
+        same_year = np.array([check != "cumulative_chain" or e.period[:4] == b.period[:4] for _, e, b in pairs])
+        expected = past[:, parts[0]] + (now[:, parts[1]] if len(parts) > 1 else 0.0)
+        unit = factors[:, target]
+        wrong = same_year & (np.abs(expected - now[:, target]) > 0.051 * unit + 1e-9 * np.abs(expected))
+        for p in map(int, np.flatnonzero(wrong)):
+            terms = [past[p, parts[0]], *(now[p, i] for i in parts[1:])]
+            why = " + ".join(number_text(float(t) / float(unit[p]), vi=True) for t in terms) if len(parts) > 1 else ""
+            yield pairs[p][0], target, _problem(pairs[p][1], target, check, float(expected[p]), why)
+
+
+def _hits(mask: np.ndarray) -> Iterable[tuple[int, int]]:
+    import numpy as np
+
+    return zip(*(map(int, ends) for ends in np.nonzero(mask)), strict=True)
+
+
+def _links(keys: tuple[tuple[str, str], ...], flows: frozenset[str]) -> Iterable[tuple[str, int, tuple[int, ...]]]:
+    """What follows from the period before: the figure, and the figures (first of then, second of now) that give it."""
+    index = {key: i for i, key in enumerate(keys)}
+    for i, (indicator, measure) in enumerate(keys):
+        part = index.get((indicator, "period"))
+        if measure == "cumulative" and indicator in flows and part is not None:
+            yield "cumulative_chain", i, (i, part)
         closing = index.get((indicator.replace("_opening_balance", "_balance"), "period"))
-        if indicator.endswith("_opening_balance") and measure == "period" and closing is not None:
-            if abs(now.values[i] - past.values[closing]) > 0.051 * now.factors[i]:
-                yield i, _problem(now, i, "opening_balance", past.values[closing], "")
-        if measure == "cumulative" and indicator in flows and same_year:
-            part = index.get((indicator, "period"))
-            if part is None:
-                continue
-            total = past.values[i] + now.values[part]
-            if not math.isnan(total) and abs(total - now.values[i]) > 0.051 * now.factors[i] + 1e-9 * abs(total):
-                why = f"{number_text(past.values[i] / now.factors[i], vi=True)} + {number_text(now.values[part] / now.factors[i], vi=True)}"
-                yield i, _problem(now, i, "cumulative_chain", total, why)
+        if measure == "period" and indicator.endswith("_opening_balance") and closing is not None:
+            yield "opening_balance", i, (closing,)
 
 
 def _times(times: float) -> str:
@@ -250,7 +274,7 @@ def _against_others(members: list[Entity], numbers: list[int]) -> Iterable[tuple
     middle = np.nanmedian(part, axis=0)
     spread = 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
     away = np.abs(part - middle) > np.maximum(limit, 4 * spread)
-    for m, j in zip(*(map(int, ends) for ends in np.nonzero(away)), strict=True):
+    for m, j in _hits(away):
         i = int(some[j])
         entity, others = members[m], np.delete(matrix[:, i], m)
         others = others[others > 0] / entity.factors[i]
