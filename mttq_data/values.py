@@ -33,20 +33,6 @@ _DIGITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5,
     "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
 }  # fmt: skip
-NUMBER_WORDS = frozenset(_DIGITS) | {
-    "mười",
-    "mươi",
-    "trăm",
-    "nghìn",
-    "ngàn",
-    "vạn",
-    "triệu",
-    "tỉ",
-    "linh",
-    "lẻ",
-    "chục",
-    "tá",
-}
 
 
 @lru_cache(maxsize=4096)
