@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mttq_data.codelists import indicators
-from mttq_data.comparison import compare
+from mttq_data.comparison.comparison import compare
 
 ROWS = 100_000
 REQUIRED = 2.0

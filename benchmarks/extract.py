@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mttq_data import read_document
-from mttq_data.document import Document
-from mttq_data.statistics import Extractor, to_frame
+from mttq_data.extraction.statistics import Extractor, to_frame
+from mttq_data.reading.document import Document
 
 _ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo")
 ROOT = Path(__file__).resolve().parents[1]

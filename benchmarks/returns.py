@@ -29,7 +29,7 @@ QUARTERS = tuple(f"{year}-Q{quarter}" for year in range(2020, 2025) for quarter 
 
 def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
     """Write ``count`` filled returns into ``folder``, by setting values in a template's XML."""
-    from mttq_data.area_codes import areas
+    from mttq_data.places.area_codes import areas
 
     folder.mkdir(parents=True, exist_ok=True)
     codes = list(areas(on="2024-12-31", level="commune")["code"])
@@ -48,11 +48,11 @@ def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
 
 
 def _template(folder: Path, code: str, period: str) -> tuple[bytes, dict[str, str]]:
-    from mttq_data.area_codes import find_area
-    from mttq_data.forms import form
-    from mttq_data.grids import open_workbook
-    from mttq_data.table_search import find_table
-    from mttq_data.template import write_template
+    from mttq_data.forms.forms import form
+    from mttq_data.forms.template import write_template
+    from mttq_data.places.area_codes import find_area
+    from mttq_data.returns.grids import open_workbook
+    from mttq_data.returns.table_search import find_table
 
     path = write_template(folder / "template.xlsx", "front_work", code, period)
     made, area = form("front_work"), find_area(code, on=period, level="commune")
@@ -70,7 +70,7 @@ def _template(folder: Path, code: str, period: str) -> tuple[bytes, dict[str, st
 
 
 def _fill(path: Path, data: bytes, cells: dict[str, str], code: str, period: str, rnd: random.Random) -> None:
-    from mttq_data.forms import form
+    from mttq_data.forms.forms import form
 
     made = form("front_work")
     quarter = int(period[-1])
@@ -122,7 +122,7 @@ def _with_values(xml: bytes, cells: dict[str, str], values: dict[tuple[str, str]
 
 def _renamed(content: bytes, code: str, period: str) -> bytes:
     """The texts with another commune's name: identity and agency block."""
-    from mttq_data.area_codes import areas, find_area
+    from mttq_data.places.area_codes import areas, find_area
 
     first = areas(on="2024-12-31", level="commune")["code"].iloc[0]
     old, new = (find_area(c, on=period, level="commune") for c in (first, code))
@@ -176,7 +176,7 @@ def _pandas(paths: list[Path]) -> None:
 _PEAK = """
 import re, resource, sys
 from pathlib import Path
-from mttq_data.returns import read_returns
+from mttq_data.returns.reading import read_returns
 paths = sorted(Path(sys.argv[1]).glob("*.xlsx"))[: int(sys.argv[2])]
 def peak():
     try:
@@ -206,7 +206,7 @@ def main() -> int:
     parser.add_argument("--many", type=int, default=10_000, help="files for the memory line; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    from mttq_data.returns import read_returns
+    from mttq_data.returns.reading import read_returns
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -246,9 +246,9 @@ def main() -> int:
 
 
 def _warm(_: int) -> None:
-    import mttq_data.returns
+    import mttq_data.returns.reading
 
-    assert mttq_data.returns
+    assert mttq_data.returns.reading
     time.sleep(0.05)
 
 

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 import mttq_data as mttq
-from mttq_data.forms import form
-from mttq_data.totals import roll_up
+from mttq_data.forms.forms import form
+from mttq_data.totals.totals import roll_up
 
 LIMIT = 3.0
 

@@ -26,7 +26,7 @@ from returns import make
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Soak:
     """Returns to load, and the store they give when nothing disturbs."""
 
     def __init__(self, folder: Path, files: int, seed: int) -> None:
-        from mttq_data.store import Store
+        from mttq_data.store.store import Store
 
         self.random = random.Random(seed)
         self.folder = folder / "Báo cáo các đơn vị"
@@ -131,7 +131,7 @@ def figures(store: Store) -> pd.DataFrame:
 
 def soak(folder: Path, kills: int, files: int, seed: int = 1, rounds: int = 4) -> Tally:
     """Kill ``kills`` loads; each store is killed up to ``rounds`` times, then completed."""
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     runs, tally = Soak(folder, files, seed), Tally()
     number = 0

@@ -38,7 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

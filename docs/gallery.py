@@ -68,7 +68,7 @@ EXAMPLES = (
     Example(
         "plot_series", "Một chỉ tiêu qua các năm, đứt đoạn khi chuẩn đổi", "An indicator over the years, broken where its definition changed",
         ("import mttq_data as mttq",
-         "from mttq_data.facts import read_facts",
+         "from mttq_data.comparison.facts import read_facts",
          FACTS,
          'facts = facts[facts["area"] == "24"]',
          'ax = mttq.charts.plot_series(facts, indicator="poverty_rate", lang="vi")'),
@@ -76,7 +76,7 @@ EXAMPLES = (
     Example(
         "plot_terms", "Kỳ này với kỳ khác, cận để ngỏ vẫn thấy", "Term over term, with the bounds visible",
         ("import mttq_data as mttq",
-         "from mttq_data.facts import read_facts",
+         "from mttq_data.comparison.facts import read_facts",
          FACTS,
          REPORT,
          'ax = mttq.charts.plot_terms(mttq.compare(facts[facts["period"] < "2023"], mttq.extract(report)), lang="vi")'),
@@ -92,7 +92,7 @@ EXAMPLES = (
     Example(
         "plot_pace", "Một mục tiêu so với nhịp đều", "One target against an even pace",
         ("import mttq_data as mttq",
-         "from mttq_data.target_progress import pace",
+         "from mttq_data.target_progress.judging import pace",
          RETURNS,
          'reached = pace(returns, "fund_for_the_poor_raised")',
          'ax = mttq.charts.plot_pace(reached, lang="vi")'),

@@ -25,8 +25,8 @@ from PIL import Image, ImageChops
 from mttq_data.build import build
 from mttq_data.charts import plot_statistics, save_figure, theme
 from mttq_data.charts.style import size_for
-from mttq_data.correction_file import FILE
-from mttq_data.corrections import correct
+from mttq_data.corrections.file import FILE
+from mttq_data.corrections.laying import correct
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mttq_data.correction_file import FILE, read_corrections
+from mttq_data.corrections.file import FILE, read_corrections
 from mttq_data.errors import MttqError, MttqWarning
 from mttq_data.inventory import Source, checksum_note, given, sources
-from mttq_data.tables import FIELDS, NUMERAL_COLUMNS, write_tables
+from mttq_data.tables.tables import FIELDS, NUMERAL_COLUMNS, write_tables
 from mttq_data.wording import check_lang
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mttq_data.document import Document
+    from mttq_data.reading.document import Document
 
 Progress = Callable[[Sequence[Source]], Iterable[Source]]
 
@@ -208,8 +208,8 @@ def _read_all(found: Sequence[Source], progress: Progress | None, corrections: p
 
 def _judge(outcome: Outcome, documents: Sequence[Document], corrections: pd.DataFrame) -> None:
     """Lay the corrections over the statistics, then look for what does not add up."""
-    from mttq_data.corrections import apply_corrections, apply_settled
-    from mttq_data.problem_table import problems_of
+    from mttq_data.corrections.laying import apply_corrections, apply_settled
+    from mttq_data.problems.table import problems_of
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

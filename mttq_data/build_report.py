@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import mttq_data
 from mttq_data.files import write_bytes, write_text
 from mttq_data.inventory import Source, sources
-from mttq_data.tables import csv_bytes, source_entry
+from mttq_data.tables.tables import csv_bytes, source_entry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +46,8 @@ def more_frames(raw: str | Path, statistics: pd.DataFrame, failed: Failed) -> tu
     import pandas as pd
 
     from mttq_data import progress, targets
-    from mttq_data.comparison import comparison_tables
-    from mttq_data.facts import read_facts
+    from mttq_data.comparison.comparison import comparison_tables
+    from mttq_data.comparison.facts import read_facts
 
     frames: Frames = {}
     returns = [s for s in sources(raw, "returns")[0] if s.path.suffix.lower() in _SHEETS]
@@ -67,7 +67,7 @@ def more_frames(raw: str | Path, statistics: pd.DataFrame, failed: Failed) -> tu
 def _of_returns(returns: list[Source]) -> Frames:
     """Observations, problems, totals by district and who has sent what."""
     from mttq_data import completeness, roll_up
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     sample = all(s.sample for s in returns)
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def _of_returns(returns: list[Source]) -> Frames:
 
 def write_answers(folder: str | Path, found: list[Source]) -> list[Path]:
     """The replies to returns in which something is to be corrected, as ``tra-loi/…_can-sua.xlsx``."""
-    from mttq_data.replies import write_replies
+    from mttq_data.replies.replies import write_replies
 
     returns = [s.path for s in found if s.kind == "returns"]
     if not returns:
@@ -128,7 +128,7 @@ def write_report(folder: str | Path, frames: Mapping[str, pd.DataFrame], found: 
     folder : str or Path
         Usually ``reports``.
     frames : mapping of str to DataFrame
-        As `mttq_data.report_pack.pack` takes them.
+        As `mttq_data.report.pack.pack` takes them.
     found : list of Source
         The files behind them.
     lang : {"vi", "en"}
@@ -138,7 +138,7 @@ def write_report(folder: str | Path, frames: Mapping[str, pd.DataFrame], found: 
     list of Path
         The files of the pack, written now or before.
     """
-    from mttq_data.report_pack import write_pack
+    from mttq_data.report.pack import write_pack
 
     folder = Path(folder)
     stamp = folder / _STAMP

@@ -26,15 +26,15 @@ from typing import Any
 import openpyxl
 from openpyxl.styles import Font
 
-from mttq_data.area_codes import Area, areas, find_area
-from mttq_data.area_names import slug
-from mttq_data.encodings import LEGACY_NAMES
 from mttq_data.files import sha256_of
-from mttq_data.form_model import Cell, Form
-from mttq_data.forms import form as read_form
-from mttq_data.grids import letters, open_workbook
-from mttq_data.table_search import find_table
-from mttq_data.template import write_template
+from mttq_data.forms.forms import form as read_form
+from mttq_data.forms.model import Cell, Form
+from mttq_data.forms.template import write_template
+from mttq_data.places.area_codes import Area, areas, find_area
+from mttq_data.places.area_names import slug
+from mttq_data.reading.encodings import LEGACY_NAMES
+from mttq_data.returns.grids import letters, open_workbook
+from mttq_data.returns.table_search import find_table
 
 SEED = 20240930
 QUARTERS = ("2024-Q3", "2024-Q4")

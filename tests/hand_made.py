@@ -10,13 +10,13 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mttq_data.area_codes import find_area
-from mttq_data.form_model import Cell, Form
-from mttq_data.forms import form as read_form
-from mttq_data.grids import letters, open_workbook
-from mttq_data.return_layout import Layout
-from mttq_data.table_search import find_table
-from mttq_data.template import write_template
+from mttq_data.forms.forms import form as read_form
+from mttq_data.forms.model import Cell, Form
+from mttq_data.forms.template import write_template
+from mttq_data.places.area_codes import find_area
+from mttq_data.returns.grids import letters, open_workbook
+from mttq_data.returns.layout import Layout
+from mttq_data.returns.table_search import find_table
 
 Figures = dict[tuple[str, str], float]
 Edit = Callable[[Worksheet, dict[tuple[str, str], str]], None]

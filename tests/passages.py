@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from mttq_data.document import Document
+from mttq_data.extraction.numeral_kinds import STATISTIC_KINDS, NumeralReader, lines_of
+from mttq_data.extraction.statistics import Extractor, to_frame
 from mttq_data.folding import Line
-from mttq_data.numeral_kinds import STATISTIC_KINDS, NumeralReader, lines_of
-from mttq_data.statistics import Extractor, to_frame
+from mttq_data.reading.document import Document
 
 DATA = Path(__file__).parent / "data"
 SETS = ("passages_news", "passages_reports", "passages_blind")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mttq_data.area_codes import areas, find_area, successors
 from mttq_data.errors import MttqError
+from mttq_data.places.area_codes import areas, find_area, successors
 
 DOMAIN = Path(__file__).parents[2] / "shared" / "domain"
 

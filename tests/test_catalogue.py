@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mttq_data as mttq
-from mttq_data.document import Document
+from mttq_data.reading.document import Document
 
 CODES = Path(mttq.__file__).with_name("codes")
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "report" / "gold.csv"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mttq_data.cell_values import raw_text, read_cell
-from mttq_data.form_model import Figure
+from mttq_data.forms.model import Figure
+from mttq_data.returns.cell_values import raw_text, read_cell
 
 COUNT = Figure(unit="hộ", low=0)
 MONEY = Figure(unit="triệu đồng", factor=1e6, decimals=1, low=0)

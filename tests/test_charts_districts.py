@@ -8,7 +8,7 @@ import pytest
 
 from mttq_data import areas
 from mttq_data.charts.districts import plot_district_multiples, plot_district_table, plot_districts
-from mttq_data.totals import roll_up
+from mttq_data.totals.totals import roll_up
 
 DISTRICTS = areas(on="2024-12-31", level="district")["code"].tolist()
 

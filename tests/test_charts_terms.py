@@ -14,9 +14,9 @@ import mttq_data as mttq
 from mttq_data.charts.pace import plot_pace
 from mttq_data.charts.targets import plot_targets
 from mttq_data.charts.terms import plot_terms
-from mttq_data.comparison import compare
+from mttq_data.comparison.comparison import compare
 from mttq_data.errors import MttqError
-from mttq_data.target_progress import pace, progress
+from mttq_data.target_progress.judging import pace, progress
 
 FUND = "fund_for_the_poor_raised"
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mttq_data as mttq
-from mttq_data.comparison import COLUMNS, compare, comparison_tables, results_against_targets
-from mttq_data.facts import read_facts
+from mttq_data.comparison.comparison import COLUMNS, compare, comparison_tables, results_against_targets
+from mttq_data.comparison.facts import read_facts
 
 FOLDER = Path(__file__).resolve().parents[1]
 

@@ -8,8 +8,8 @@ import pytest
 
 from mttq_data.charts.completeness import plot_completeness
 from mttq_data.errors import MttqError
-from mttq_data.received import completeness
-from mttq_data.store import Store
+from mttq_data.store.store import Store
+from mttq_data.totals.received import completeness
 
 COLUMNS = ["area", "period", "form", "status", "received", "due", "days_late", "revision", "errors", "warnings"]
 

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from mttq_data.build import build
 from mttq_data.cli import main
-from mttq_data.correction_file import FILE, read_corrections
+from mttq_data.corrections.file import FILE, read_corrections
 
 TEXT = (
     "I. Kết quả\nToàn tỉnh có 5.142 hộ nghèo, tỷ lệ hộ nghèo còn 2,67%.\n"
@@ -384,7 +384,7 @@ def test_undo_without_anything_written_takes_back_the_latest(capsys):
 
 
 def test_a_problem_is_settled_in_the_workbook_and_shown_so():
-    pytest.importorskip("mttq_data.problem_rules")
+    pytest.importorskip("mttq_data.problems.rules")
     page = openpyxl.load_workbook(BOOK).worksheets[1]
     assert [page.cell(r, titles(page)["đã kiểm tra"]).value for r in range(2, page.max_row + 1)] == [None] * (
         page.max_row - 1

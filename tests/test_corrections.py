@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import mttq_data
 from mttq_data import Document, extract
 from mttq_data.codelists import read_codelist
-from mttq_data.correction_file import COLUMNS
-from mttq_data.correction_values import kept_form, read_amount
-from mttq_data.corrections import apply_corrections, apply_settled, correct, read_corrections, undo
+from mttq_data.corrections.file import COLUMNS
+from mttq_data.corrections.laying import apply_corrections, apply_settled, correct, read_corrections, undo
+from mttq_data.corrections.values import kept_form, read_amount
 from mttq_data.errors import MttqError, MttqWarning
 
 TEXT = (

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mttq_data import encodings
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
+from mttq_data.reading import encodings
 from mttq_data.syllables import is_syllable
 
 PROSE = (

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from mttq_data.errors import MttqError
-from mttq_data.excel_report import export_excel
-from mttq_data.report_blocks import Column, Picture, Table
+from mttq_data.report.blocks import Column, Picture, Table
+from mttq_data.report.excel_report import export_excel
 
 NASTY = '=HYPERLINK("http://x") <b>&P ' + "nhãn " * 60
 

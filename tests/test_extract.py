@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passages import SETS, score
 
 import mttq_data as mttq
-from mttq_data.statistics import COLUMNS
+from mttq_data.extraction.statistics import COLUMNS
 
 STATISTICS = ("statistic", "ratio", "range", "rank")
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import mttq_data as mttq
-from mttq_data.facts import read_facts
+from mttq_data.comparison.facts import read_facts
+from mttq_data.comparison.spans import span_of
 from mttq_data.files import sha256_of
-from mttq_data.spans import span_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "data/raw/facts"
 FILES = sorted(FOLDER.glob("public-*.csv"))

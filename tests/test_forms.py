@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mttq_data.area_codes import find_area
 from mttq_data.errors import MttqError
-from mttq_data.forms import form, form_ids
+from mttq_data.forms.forms import form, form_ids
+from mttq_data.places.area_codes import find_area
 
 SECOND = Path(__file__).parent / "data" / "second_form"
 

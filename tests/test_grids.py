@@ -12,9 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mttq_data.grids import letters, open_workbook
-from mttq_data.return_formulas import evaluate
-from mttq_data.zip_parts import Parts
+from mttq_data.returns.formulas import evaluate
+from mttq_data.returns.grids import letters, open_workbook
+from mttq_data.returns.zip_parts import Parts
 
 
 @pytest.fixture

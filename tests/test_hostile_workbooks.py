@@ -16,7 +16,7 @@ import pytest
 from hand_made import filled
 
 from mttq_data.errors import MttqError
-from mttq_data.returns import read_return, read_returns
+from mttq_data.returns.reading import read_return, read_returns
 
 CELLS = '<row r="1"><c r="A1"><v>1</v></c></row>'
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -171,7 +171,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 _RUN = """
 import json, resource, sys, time
 from pathlib import Path
-from mttq_data.returns import read_returns
+from mttq_data.returns.reading import read_returns
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 out = {}
 for path in sorted(Path(sys.argv[1]).iterdir()):

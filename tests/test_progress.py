@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import mttq_data as mttq
-from mttq_data.facts import read_facts
-from mttq_data.progress_areas import places
-from mttq_data.target_progress import FOLLOWED, TARGET, pace, progress
+from mttq_data.comparison.facts import read_facts
+from mttq_data.target_progress.areas import places
+from mttq_data.target_progress.judging import FOLLOWED, TARGET, pace, progress
 
 FUND = "fund_for_the_poor_raised"
 

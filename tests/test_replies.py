@@ -14,9 +14,9 @@ import pytest
 from openpyxl.comments import Comment
 
 from mttq_data.errors import MttqError
-from mttq_data.replies import REPLY_SHEET, write_replies, write_reply
-from mttq_data.returns import read_return, read_returns
-from mttq_data.template import IDENTITY, SHEET, read_identity, write_template
+from mttq_data.forms.template import IDENTITY, SHEET, read_identity, write_template
+from mttq_data.replies.replies import REPLY_SHEET, write_replies, write_reply
+from mttq_data.returns.reading import read_return, read_returns
 
 FAULTS = {"E13": 10, "E15": 5.142, "E18": "abc", "F16": "=1+1|x", "E31": None}
 MENDED = {"E13": 6000, "E15": 5142, "F15": 5142, "E18": 30, "F18": 30, "F16": 40, "E31": 7, "F31": 7}

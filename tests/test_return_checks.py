@@ -11,8 +11,8 @@ import pytest
 from hand_made import filled
 
 from mttq_data.errors import MttqError
-from mttq_data.return_checks import PROBLEM_COLUMNS, number_text, rules
-from mttq_data.returns import read_return, read_returns
+from mttq_data.returns.checks import PROBLEM_COLUMNS, number_text, rules
+from mttq_data.returns.reading import read_return, read_returns
 
 ROOT = Path(__file__).resolve().parent.parent
 

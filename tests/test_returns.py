@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mttq_data.errors import MttqError
-from mttq_data.returns import OBSERVATION_COLUMNS, cell_roles, read_return, read_returns
+from mttq_data.returns.reading import OBSERVATION_COLUMNS, cell_roles, read_return, read_returns
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = {"title", "header", "label", "input", "total", "note", "outside"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mttq_data.document import Document
-from mttq_data.sections import heading_of
+from mttq_data.extraction.sections import heading_of
+from mttq_data.reading.document import Document
 
 TEXT = """Phần thứ nhất
 KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH

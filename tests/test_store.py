@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from returns_kept import NAN, figure, problem, problems, returned, with_suspect
 
-from mttq_data import store_schema
 from mttq_data.errors import MttqError
-from mttq_data.store import Store
-from mttq_data.store_rows import OBSERVATION_COLUMNS, cell_name, packed_cell
+from mttq_data.store import schema as store_schema
+from mttq_data.store.rows import OBSERVATION_COLUMNS, cell_name, packed_cell
+from mttq_data.store.store import Store
 
 SECOND_FORM = Path(__file__).parent / "data" / "second_form"
 DECIDED = {"by": "Lan", "why": "hỏi lại xã"}

@@ -17,8 +17,8 @@ from returns_kept import problem, problems, returned, with_suspect
 
 from mttq_data.charts.status import plot_status
 from mttq_data.cli import main
-from mttq_data.store import Store
-from mttq_data.template import write_template
+from mttq_data.forms.template import write_template
+from mttq_data.store.store import Store
 
 REASON = ["--by", "Lan", "--why", "hỏi lại xã"]
 

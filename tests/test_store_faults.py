@@ -17,9 +17,11 @@ import pandas as pd
 import pytest
 from returns_kept import problems, returned
 
-from mttq_data import store_audit, store_connection, store_schema
 from mttq_data.errors import MttqError
-from mttq_data.store import Store
+from mttq_data.store import audit as store_audit
+from mttq_data.store import connection as store_connection
+from mttq_data.store import schema as store_schema
+from mttq_data.store.store import Store
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and permissions as Linux and macOS have them")
 
@@ -157,7 +159,7 @@ import os, resource, sys
 sys.path.insert(0, {tests!r})
 from returns_kept import problems, returned
 from mttq_data.errors import MttqError
-from mttq_data.store import Store
+from mttq_data.store.store import Store
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 try:
     Store(sys.argv[1]).add(returned(factor=2), problems(), os.urandom(2_000_000), "big.xlsx")

@@ -18,8 +18,8 @@ from tables_of_their_own import numerals, row, statistics
 
 from mttq_data.errors import MttqError
 from mttq_data.inventory import Source
-from mttq_data.tables import csv_bytes, plain_text, write_tables
-from mttq_data.workbook import fix_title, title_of, write_workbook
+from mttq_data.tables.tables import csv_bytes, plain_text, write_tables
+from mttq_data.tables.workbook import fix_title, title_of, write_workbook
 
 NAMES = ["statistics.csv", "numerals.csv", "statistics.xlsx", "datapackage.json"]
 

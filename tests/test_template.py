@@ -13,10 +13,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from mttq_data.area_codes import find_area
 from mttq_data.errors import MttqError
-from mttq_data.forms import form
-from mttq_data.template import IDENTITY, SHEET, read_identity, write_template, write_templates
+from mttq_data.forms.forms import form
+from mttq_data.forms.template import IDENTITY, SHEET, read_identity, write_template, write_templates
+from mttq_data.places.area_codes import find_area
 
 SECOND = Path(__file__).parent / "data" / "second_form"
 

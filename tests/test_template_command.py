@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mttq_data.cli import main
-from mttq_data.template import read_identity
+from mttq_data.forms.template import read_identity
 
 
 def test_named_units_get_their_return(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

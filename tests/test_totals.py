@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mttq_data import areas
 from mttq_data.errors import MttqError, MttqWarning
-from mttq_data.total_table import COLUMNS
-from mttq_data.totals import roll_up
+from mttq_data.totals.table import COLUMNS
+from mttq_data.totals.totals import roll_up
 
 DISTRICTS = areas(on="2024-12-31", level="district")["code"].tolist()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mttq_data.values import read_amount, read_number, read_words
+from mttq_data.extraction.values import read_amount, read_number, read_words
 
 
 @pytest.mark.parametrize(

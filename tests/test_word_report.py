@@ -19,10 +19,10 @@ from lxml import etree
 from matplotlib.figure import Figure
 
 from mttq_data.errors import MttqError, MttqWarning
-from mttq_data.report_blocks import Column, Heading, Paragraph, Picture, Reference, Table
-from mttq_data.report_head import Head, office_head, place_and_date
-from mttq_data.report_pack import pack, read_frames, write_pack
-from mttq_data.word_report import export_word
+from mttq_data.report.blocks import Column, Heading, Paragraph, Picture, Reference, Table
+from mttq_data.report.head import Head, office_head, place_and_date
+from mttq_data.report.pack import pack, read_frames, write_pack
+from mttq_data.report.word_report import export_word
 
 NASTY = "<b>&amp;</b> =1+1 {SEQ x} $a$ " + "nhãn dài " * 30
 
@@ -411,7 +411,7 @@ def test_an_empty_pack_is_still_a_document(tmp_path):
 
 
 def test_tables_read_back_are_those_that_were_written(tmp_path):
-    from mttq_data.tables import csv_bytes
+    from mttq_data.tables.tables import csv_bytes
 
     frames = small_frames()
     for name, frame in frames.items():
@@ -426,7 +426,7 @@ def test_tables_read_back_are_those_that_were_written(tmp_path):
 
 def test_the_command_writes_what_is_asked_for(tmp_path, capsys):
     from mttq_data.cli import main
-    from mttq_data.tables import csv_bytes
+    from mttq_data.tables.tables import csv_bytes
 
     folders = [f"--processed={tmp_path / 'in'}", f"--reports={tmp_path / 'out'}"]
     assert main(["export", *folders]) == 1

@@ -12,7 +12,7 @@ from mttq_data.charts.drawing import records
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme
 from mttq_data.periods import parse_period
-from mttq_data.store_words import word_for
+from mttq_data.store.words import word_for
 from mttq_data.wording import check_lang, missing
 
 if TYPE_CHECKING:

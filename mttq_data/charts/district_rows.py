@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mttq_data.area_codes import areas
 from mttq_data.charts.drawing import of_one
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day, parse_period
+from mttq_data.places.area_codes import areas
 from mttq_data.wording import missing
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", s
     Examples
     --------
     >>> import pandas as pd
-    >>> from mttq_data.target_progress import pace
+    >>> from mttq_data.target_progress.judging import pace
     >>> row = {"area": "24", "indicator": "fund_for_the_poor_raised", "unit": "VND", "value": 9e9}
     >>> rows = pd.DataFrame([{**row, "period": "2025-Q1"}, {**row, "period": "2025-Q2"}])
     >>> ax = plot_pace(pace(rows, "fund_for_the_poor_raised"), lang="en")

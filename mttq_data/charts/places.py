@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mttq_data.area_codes import areas
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
+from mttq_data.places.area_codes import areas
 from mttq_data.wording import readable
 
 

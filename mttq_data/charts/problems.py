@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mttq_data.charts.style import FAINT, INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme, wrapped
+from mttq_data.tables.workbook_problems import SEVERITIES, rule_names
 from mttq_data.wording import check_lang, readable
-from mttq_data.workbook_problems import SEVERITIES, rule_names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.area_codes import find_area
 from mttq_data.charts.style import INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme, wrapped
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
-from mttq_data.store_words import word_for
+from mttq_data.places.area_codes import find_area
+from mttq_data.store.words import word_for
 from mttq_data.wording import check_lang, missing
 
 if TYPE_CHECKING:

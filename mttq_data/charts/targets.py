@@ -22,7 +22,7 @@ from mttq_data.charts.style import (
     theme,
     wrapped,
 )
-from mttq_data.progress_words import short
+from mttq_data.target_progress.words import short
 from mttq_data.wording import bounded, check_lang, figure, indicator_name, label, missing, number
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def plot_targets(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi"
     Examples
     --------
     >>> import pandas as pd
-    >>> from mttq_data.target_progress import progress
+    >>> from mttq_data.target_progress.judging import progress
     >>> row = {"area": "24", "period": "2024", "indicator": "fund_for_the_poor_raised", "value": 30e9, "unit": "VND"}
     >>> found = progress(pd.DataFrame([row]))
     >>> ax = plot_targets(found[found["indicator"] == "fund_for_the_poor_raised"], lang="en")

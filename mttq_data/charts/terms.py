@@ -22,7 +22,7 @@ from mttq_data.charts.style import (
     theme,
     wrapped,
 )
-from mttq_data.progress_words import short
+from mttq_data.target_progress.words import short
 from mttq_data.wording import bounded, check_lang, figure, indicator_name, missing
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def plot_terms(
     Examples
     --------
     >>> import pandas as pd
-    >>> from mttq_data.comparison import compare
+    >>> from mttq_data.comparison.comparison import compare
     >>> sides = [pd.DataFrame([{"indicator": "poverty_rate", "value": v, "period": y}]) for v, y in ((5.27, "2021"), (2.63, "2023"))]
     >>> ax = plot_terms(compare(*sides), lang="en")
     >>> [text.get_text() for text in ax.texts][:2]

@@ -13,7 +13,7 @@ from mttq_data.commands.extract import _expanded
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mttq_data.document import Document
+    from mttq_data.reading.document import Document
 
 _SEVERITIES = ("error", "warning", "note")
 _WORDS = {
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"mttq: {failure_line(exc, str(path))}", file=sys.stderr)
     if tables and args.output:
         from mttq_data.files import write_bytes
-        from mttq_data.tables import csv_bytes
+        from mttq_data.tables.tables import csv_bytes
 
         write_bytes(args.output, csv_bytes(pd.concat(tables, ignore_index=True)))
         print(f"{_WORDS[args.lang]['written']} {args.output}")
@@ -68,11 +68,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(path: str | Path, lang: str) -> pd.DataFrame:
-    from mttq_data.correction_file import read_corrections
-    from mttq_data.corrections import apply_corrections, apply_settled
-    from mttq_data.problem_table import problems_of
-    from mttq_data.reading import read_document
-    from mttq_data.statistics import extract
+    from mttq_data.corrections.file import read_corrections
+    from mttq_data.corrections.laying import apply_corrections, apply_settled
+    from mttq_data.extraction.statistics import extract
+    from mttq_data.problems.table import problems_of
+    from mttq_data.reading.documents import read_document
 
     document = read_document(path)
     document.name = Path(path).name

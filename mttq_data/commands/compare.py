@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, print the sentences and write the table."""
-    from mttq_data.comparison import compare, results_against_targets
+    from mttq_data.comparison.comparison import compare, results_against_targets
 
     say = _WORDS[args.lang]
     first = _side(args.a, args.facts)
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         print(say["none"])
     if args.output:
         from mttq_data.files import write_bytes
-        from mttq_data.tables import csv_bytes
+        from mttq_data.tables.tables import csv_bytes
 
         write_bytes(args.output, csv_bytes(compared))
         print(f"{say['written']} {args.output}")
@@ -70,7 +70,7 @@ def _side(text: str, folder: str) -> pd.DataFrame:
 
     path = Path(text)
     if not path.exists() and _PERIOD.fullmatch(text):
-        from mttq_data.facts import read_facts
+        from mttq_data.comparison.facts import read_facts
 
         facts = read_facts(folder)
         chosen = facts[facts["period"].map(lambda p: p == text or text in _years(p))]
@@ -94,8 +94,8 @@ def _table(path: Path) -> pd.DataFrame:
     """Statistics a build wrote, or facts."""
     import pandas as pd
 
+    from mttq_data.comparison.facts import read_facts
     from mttq_data.errors import MttqError
-    from mttq_data.facts import read_facts
 
     try:
         table = pd.read_csv(path, encoding="utf-8-sig", dtype={"area": str, "period": str, "term": str})

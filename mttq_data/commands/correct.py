@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from mttq_data.correction_file import CHECKED, FILE
+from mttq_data.corrections.file import CHECKED, FILE
 
 if TYPE_CHECKING:
-    from mttq_data.correction_file import Entry
+    from mttq_data.corrections.file import Entry
 
 _HELP = {
     "file": "statistics.xlsx đã ghi các cột 'sửa thành' / with the columns 'correct to' filled in",
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Keep or take back, and say what was done."""
-    from mttq_data.correction_workbook import Reading, read_workbook
+    from mttq_data.corrections.workbook import Reading, read_workbook
 
     if not args.file and not args.undo:
         args.usage_error("FILE")
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _keep(entries: list[Entry], args: argparse.Namespace) -> bool:
-    from mttq_data.correction_file import add_entries, stamp, writer
+    from mttq_data.corrections.file import add_entries, stamp, writer
 
     words = _WORDS[args.lang]
     signed = {"who": writer(args.by), "when": stamp(args.corrections)}
@@ -85,8 +85,8 @@ def _keep(entries: list[Entry], args: argparse.Namespace) -> bool:
 
 
 def _undo(entries: list[Entry], args: argparse.Namespace) -> bool:
-    from mttq_data.correction_entries import describe
-    from mttq_data.correction_file import last_entries, remove_entries
+    from mttq_data.corrections.entries import describe
+    from mttq_data.corrections.file import last_entries, remove_entries
 
     words = _WORDS[args.lang]
     wanted = entries or last_entries(args.corrections)
@@ -105,7 +105,7 @@ def _undo(entries: list[Entry], args: argparse.Namespace) -> bool:
 
 
 def _list(entries: list[Entry], lang: str) -> None:
-    from mttq_data.correction_entries import describe
+    from mttq_data.corrections.entries import describe
 
     for entry in entries:
         print(f"  {describe(entry, lang)}")

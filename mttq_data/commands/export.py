@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
     from mttq_data.commands.output import word
     from mttq_data.errors import MttqWarning
-    from mttq_data.report_pack import read_frames, write_pack
+    from mttq_data.report.pack import read_frames, write_pack
 
     mpl.use("Agg")
     outputs = [name for name in _HELP if getattr(args, name)] or list(_HELP)

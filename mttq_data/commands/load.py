@@ -11,7 +11,7 @@ from mttq_data.commands.output import word
 from mttq_data.commands.store_output import TRUST_CLOCK, add_store, area_name, in_one_line
 
 if TYPE_CHECKING:
-    from mttq_data.store import Added, Loaded
+    from mttq_data.store.store import Added, Loaded
 
 _WORDS = {
     "vi": {
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Load, saying of each return that it is kept as soon as it is; 1 where a file failed."""
     from tqdm import tqdm
 
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     store = Store(args.store, trust_clock=args.trust_clock)
     words = _WORDS[args.lang]

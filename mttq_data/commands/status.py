@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from mttq_data.commands.output import word
 from mttq_data.commands.store_output import add_store, area_name, day, in_one_line, print_table
-from mttq_data.store_words import word_for
+from mttq_data.store.words import word_for
 from mttq_data.wording import missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
 _WORDS: dict[str, dict[str, str]] = {
     "vi": {
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table, or the audit trail."""
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     store = Store(args.store)
     if args.trail:

@@ -49,14 +49,14 @@ def need_reasons(args: argparse.Namespace) -> None:
 
 def area_code(args: argparse.Namespace, period: str | None) -> str:
     """The code of the unit that ``--area`` names or gives."""
-    from mttq_data.area_codes import find_area
+    from mttq_data.places.area_codes import find_area
 
     return find_area(args.area, on=period or "2024-12-31").code
 
 
 def area_name(code: object, period: object) -> str:
     """Name of a unit at a period; its code where the codelist has none."""
-    from mttq_data.area_codes import find_area
+    from mttq_data.places.area_codes import find_area
 
     try:
         return find_area(str(code), on=str(period)).full_name

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the workbooks."""
-    from mttq_data.template import write_templates
+    from mttq_data.forms.template import write_templates
 
     written = write_templates(args.output, args.form, args.areas or None, args.period)
     print(_WORDS[args.lang]["written"].format(n=len(written), folder=args.output))

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Withdraw, or undo."""
-    from mttq_data.store import Store
+    from mttq_data.store.store import Store
 
     words = _WORDS[args.lang]
     store = Store(args.store, trust_clock=args.trust_clock)

@@ -1,0 +1,1 @@
+"""Terms, years and results set against each other, with the facts of other years."""

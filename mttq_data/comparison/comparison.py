@@ -1,0 +1,391 @@
+"""Two sets of statistics set against each other: terms, years, results and targets."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mttq_data.comparison.derived import derive, rules
+from mttq_data.comparison.harmonising import collapse, convert_units, distinct, side
+from mttq_data.comparison.pairing import pairs
+from mttq_data.comparison.per_unit import as_totals, per_unit_rows
+from mttq_data.comparison.series_breaks import breaks_between, territory_changes
+from mttq_data.comparison.spans import span_of
+from mttq_data.comparison.verdicts import changes, verdicts
+from mttq_data.comparison.words import add_words
+from mttq_data.errors import MttqError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+COLUMNS = [
+    "indicator", "unit", "basis", "a_period", "a_value", "a_low", "a_high", "b_period", "b_value", "b_low", "b_high",
+    "change", "change_low", "change_high", "change_pct", "verdict", "why_vi", "why_en",
+    "area", "scope", "a_role", "b_role", "a_qualifier", "b_qualifier", "reason",
+]  # fmt: skip
+_SIDE = ("value", "low", "high", "qualifier", "unit", "period", "per", "years", "start", "end", "area", "scope",
+         "klass", "nature", "standard", "notes", "numerator", "denominator", "kind", "document", "detail_vi", "detail_en")  # fmt: skip
+
+
+def compare(a: pd.DataFrame, b: pd.DataFrame, *, on: str | date | None = None) -> pd.DataFrame:
+    """Compare two sets of statistics, harmonised before they are subtracted.
+
+    Totals of several years are put on a year where the other figure is one;
+    targets for each unit become totals of the area with the units of that date;
+    ratios meet ratios as shares. Bounds are carried, so that "over 85 %" against
+    88 % is ``uncertain``. A break in the series or the area, two units or two
+    scopes make a pair ``not comparable``. Results meet results and targets
+    targets; an indicator that is a result on one side only is set against the
+    other side's target, which the roles and the sentence say.
+
+    Parameters
+    ----------
+    a, b : DataFrame
+        Statistics (`extract`), observations, facts (`read_facts`) or `targets()`;
+        ``a`` the earlier or the result, ``b`` the later or the target.
+    on : str or date, optional
+        The day whose units turn a target for each unit into a total; by default
+        the end of the first year of the target's period.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair: ``indicator, unit, basis`` (total, per year, point, share),
+        ``a_*`` and ``b_*`` (period, value, low, high) on that basis, ``change,
+        change_low, change_high`` (b - a; points for percentages), ``change_pct``
+        (of a), ``verdict`` (rise, fall, same, uncertain, not comparable), the
+        sentences ``why_vi, why_en``; then ``area, scope, a_role, b_role,
+        a_qualifier, b_qualifier, reason`` (short codes). A target without a
+        partner has its row too; a result without one has not.
+
+    Raises
+    ------
+    MttqError
+        A column is missing, or a number or a period unreadable.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> fund = {"indicator": "fund_for_the_poor_raised", "unit": "VND", "qualifier": "gt"}
+    >>> term = pd.DataFrame([{**fund, "value": 103.5e9, "period": "2019-2024"}])
+    >>> goal = pd.DataFrame([{**fund, "value": 40e9, "period": "2024-2029", "per": "year", "role": "target"}])
+    >>> row = compare(term, goal).iloc[0]
+    >>> row["basis"], float(row["a_value"]) / 1e9, row["verdict"]
+    ('per year', 20.7, 'rise')
+    """
+    with _uncollected():
+        return _compared(*_sides(a, b, on))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for reference cycles: a hundred thousand sentences make none, and the looking takes a tenth."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _compared(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    frame = _pair_frame(left, right)
+    if frame.empty:
+        import pandas as pd
+
+        return pd.DataFrame({c: pd.Series(dtype=float if c in _NUMBERS else "str") for c in COLUMNS})
+    _unify(frame)
+    _hindrances(frame)
+    frame["verdict"], doubts = verdicts(frame)
+    frame["reason"] = np.where(doubts != "", doubts, frame["reason"].to_numpy(object))
+    changes(frame)
+    add_words(frame)
+    return frame[COLUMNS].reset_index(drop=True)
+
+
+_NUMBERS = {c for c in COLUMNS if c.endswith(("_value", "_low", "_high", "_pct")) or c == "change"}
+
+
+def _sides(a: pd.DataFrame, b: pd.DataFrame, on: str | date | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    for name, frame in (("a", a), ("b", b)):
+        if not hasattr(frame, "columns"):
+            raise MttqError(f"{name}: give a table of statistics, not {type(frame).__name__}")
+    left, right = side(a, "a"), side(b, "b")
+    convert_units(left, right)
+    left, right = as_totals(left, _wanted(right), on), as_totals(right, _wanted(left), on)
+    left, right = collapse(left), collapse(right)
+    left = derive(left, distinct(right["indicator"]))
+    right = derive(right, distinct(left["indicator"]))
+    return left, right
+
+
+def _wanted(frame: pd.DataFrame) -> set[str]:
+    """Indicators a side has or could form from parts it has."""
+    have = distinct(frame["indicator"])
+    sums = {r["indicator"] for r in rules() if r["how"] == "sum" and {p.strip() for p in r["parts"].split("|")} <= have}
+    return have | sums
+
+
+def _pair_frame(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    met = pairs(left, right)
+    ia, ib = met["ia"].to_numpy(), met["ib"].to_numpy()
+    columns = {"indicator": _taken(left["indicator"], ia), "mode": met["mode"].astype(object)}
+    for prefix, frame, at in (("a", left, ia), ("b", right, ib)):
+        columns |= {f"{prefix}_{column}": _taken(frame[column], at) for column in _SIDE}
+    out = pd.DataFrame(columns)
+    out["place"] = np.where((met["mode"] == "target").to_numpy(), ib, ia)
+    extra = [e for e in (_achieved(left, right, out), _alone(right, out)) if len(e)]
+    out = pd.concat([out, *extra], ignore_index=True) if extra else out
+    if out["place"].is_monotonic_increasing:
+        return out
+    return out.sort_values("place", kind="stable").reset_index(drop=True)
+
+
+def _taken(column: pd.Series, at: np.ndarray) -> pd.Series:
+    """The rows at ``at``; text as plain objects, which long tables are quicker with."""
+    import pandas as pd
+
+    values = column.to_numpy(float) if column.dtype == float else column.to_numpy(object)
+    return pd.Series(values.take(at), dtype=values.dtype)
+
+
+def _achieved(left: pd.DataFrame, right: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+    """ "The target was met in full" is itself a result against a target: attained against 100 %."""
+    rows = left[(left["klass"] == "achievement") & ~left["indicator"].isin(met["indicator"])]
+    if not (right["klass"] == "target").any():
+        rows = rows.iloc[:0]
+    out = rows[["indicator"]].assign(mode="achieved", place=1e9)
+    for column in _SIDE:
+        out[f"a_{column}"] = out[f"b_{column}"] = rows[column]
+    percent = out["a_unit"] == "percent"
+    for column in ("b_value", "b_low", "b_high"):
+        out[column] = out[column].where(~percent, 100.0)
+    return out
+
+
+def _alone(right: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+    """Targets nothing was compared with: listed, so that none is missed."""
+    if not (right["klass"] == "target").all():
+        # Two whole reports: their results are what is compared, and not every target has a counterpart.
+        right = right.iloc[:0]
+    per_unit = {indicator for indicator, _ in per_unit_rows()}
+    has = set(met["indicator"])
+    rows = right[(right["klass"] == "target") & ~right["indicator"].isin(has) & (right["nature"] != "")]
+    rows = rows[~(rows["indicator"].isin(per_unit) & rows["indicator"].map(_total_of).isin(has))]
+    out = rows[["indicator"]].assign(mode="alone", place=2e9)
+    for column in _SIDE:
+        out[f"b_{column}"] = rows[column]
+        out[f"a_{column}"] = np.nan if rows[column].dtype == float else ""
+    return out
+
+
+def _total_of(indicator: str) -> str:
+    return next((row["total"] for (name, _), row in per_unit_rows().items() if name == indicator), "")
+
+
+def _unify(frame: pd.DataFrame) -> None:
+    """Basis of each pair, and both figures on it."""
+    ratio = {p: frame[f"{p}_denominator"].gt(0) & frame[f"{p}_numerator"].notna() & (frame[f"{p}_kind"] == "ratio")
+             for p in "ab"}  # fmt: skip
+    percent = {p: frame[f"{p}_unit"].isin(["percent", "percent_point", "percentage_point"]) for p in "ab"}
+    shares = (ratio["a"] & (ratio["b"] | percent["b"])) | (ratio["b"] & percent["a"])
+    for p in "ab":
+        for column in ("value", "low", "high"):
+            name = f"{p}_{column}"
+            as_share = 100 * frame[f"{p}_numerator"] / frame[f"{p}_denominator"]
+            frame[name] = frame[name].mask(ratio[p] & shares, as_share)
+            frame[name] = frame[name].mask(ratio[p] & ~shares, frame[f"{p}_numerator"])
+        frame[f"{p}_unit"] = frame[f"{p}_unit"].mask(shares, "percent")
+    share = frame["b_nature"].eq("share") | shares | (percent["a"] & percent["b"])
+    years = {p: frame[f"{p}_years"].where(frame[f"{p}_per"] != "year", 1.0) for p in "ab"}
+    flow = (frame["a_nature"].eq("flow") | frame["b_nature"].eq("flow")) & ~share
+    whole_term = frame["indicator"].isin({r["indicator"] for r in rules() if r["how"] == "total"})
+    differ = ~np.isclose(years["a"], years["b"], rtol=0.05, equal_nan=True)
+    yearly = flow & (differ | (frame["a_per"] == "year") | (frame["b_per"] == "year")) & ~whole_term
+    yearly &= ~frame["mode"].isin(["alone", "achieved"])
+    short = yearly & differ & ~(np.minimum(years["a"], years["b"]) >= 0.95)
+    undated = yearly & differ & (years["a"].isna() | years["b"].isna())
+    frame["short"], frame["undated"] = short & ~undated, undated
+    yearly &= ~short & ~undated
+    for p in "ab":
+        frame[f"{p}_averaged"] = yearly & (years[p] > 1.05)
+        for column in ("value", "low", "high"):
+            name = f"{p}_{column}"
+            frame[name] = frame[name].where(~yearly, frame[name] / years[p])
+            frame[name] = frame[name].where(~(whole_term & (p == "b") & (frame["b_per"] == "year")),
+                                            frame[name] * frame["a_years"])  # fmt: skip
+    basis = np.select([shares, share & (frame["b_unit"] == "percent"), yearly], ["share", "point", "per year"], "total")
+    frame["basis"] = basis
+    frame["flow"] = flow & ~whole_term
+
+
+def _hindrances(frame: pd.DataFrame) -> None:
+    """Why a pair is not comparable: the first hindrance met, with its words."""
+    count = len(frame)
+    frame["reason"], frame["detail_a"], frame["detail_b"] = "", "", ""
+    frame["hindered"] = False
+    valued = {p: frame[[f"{p}_value", f"{p}_low", f"{p}_high"]].notna().any(axis=1) for p in "ab"}
+    alone = frame["mode"].eq("alone")
+    results = frame["mode"].isin(["result", "targets", "target", "outcome"])
+    _mark(frame, frame["b_klass"].eq("target") & ~valued["b"], "no_figure")
+    _mark(frame, alone, "no_result")
+    _mark(frame, _noted(frame, "other"), "other")
+    filled = _filled(frame["a_unit"]) & _filled(frame["b_unit"])
+    _mark(frame, results & filled & (frame["a_unit"] != frame["b_unit"]), "units", frame["a_unit"], frame["b_unit"])
+    scoped = _filled(frame["a_scope"]) & _filled(frame["b_scope"]) & ~_noted(frame, "overlap")
+    _mark(
+        frame, results & scoped & (frame["a_scope"] != frame["b_scope"]), "scopes", frame["a_scope"], frame["b_scope"]
+    )
+    # Targets that stand in the report beside the results, or in a list without areas, are of its own area.
+    own = frame["mode"].isin(["target", "outcome"]) & (
+        (frame["a_document"] == frame["b_document"]) | ~_filled(frame["a_area"]) | ~_filled(frame["b_area"])
+    )
+    first, last = _days(frame)
+    for mask, day in territory_changes(frame["a_area"].where(_filled(frame["a_area"]), frame["b_area"]), *_ends(frame)):
+        _mark(
+            frame,
+            results & ~own & mask,
+            "area",
+            np.full(count, f"{day:%d/%m/%Y}"),
+            np.full(count, f"{day.day} {day:%B %Y}"),
+        )
+    labelled = _filled(frame["a_standard"]) & _filled(frame["b_standard"])
+    differ = labelled & (frame["a_standard"] != frame["b_standard"])
+    for mask, vi, en in breaks_between(frame["indicator"], first, last):
+        _mark(frame, results & mask & (differ | ~labelled), "break", np.full(count, vi), np.full(count, en))
+    _mark(frame, results & differ, "standards", frame["a_standard"], frame["b_standard"])
+    _mark(frame, results & ~(valued["a"] & valued["b"]), "missing")
+    within = (frame["b_start"] >= frame["a_start"]) & (frame["b_end"] <= frame["a_end"])
+    dated = frame["a_start"].notna() & frame["b_start"].notna()
+    _mark(frame, frame["mode"].eq("outcome") & dated & ~within, "apart")
+    _mark(frame, frame["undated"], "undated")
+    _mark(frame, frame["short"], "lengths")
+    together = (frame["a_start"] <= frame["b_end"]) & (frame["b_start"] <= frame["a_end"])
+    same_days = (frame["a_start"] == frame["b_start"]) & (frame["a_end"] == frame["b_end"])
+    alike = frame["mode"].isin(["result", "targets"])
+    _mark(frame, alike & frame["flow"] & together & ~same_days, "overlap")
+
+
+def _filled(column: pd.Series) -> np.ndarray:
+    """Cells that hold text; quicker on long tables than comparing each with nothing."""
+    return column.to_numpy(object).astype(bool)
+
+
+def _noted(frame: pd.DataFrame, note: str) -> np.ndarray:
+    """Rows one of whose figures carries a note."""
+    sides = [frame[f"{p}_notes"].to_numpy(object) for p in "ab"]
+    if not any(notes.astype(bool).any() for notes in sides):
+        return np.zeros(len(frame), dtype=bool)
+    return np.array([note in x.split() or note in y.split() for x, y in zip(*(n.tolist() for n in sides), strict=True)])
+
+
+def _mark(frame: pd.DataFrame, mask: Any, code: str, detail_a: Any = None, detail_b: Any = None) -> None:
+    mask = np.asarray(mask, dtype=bool) & ~frame["hindered"].to_numpy()
+    if not mask.any():
+        return
+    frame.loc[mask, "reason"] = code
+    frame.loc[mask, "hindered"] = True
+    for column, detail in (("detail_a", detail_a), ("detail_b", detail_b)):
+        if detail is not None:
+            frame.loc[mask, column] = np.asarray(detail)[mask]
+
+
+def _days(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    starts = np.minimum(frame["a_start"].to_numpy(), frame["b_start"].to_numpy())
+    last_b = frame["b_start"].where(frame["b_klass"] == "target", frame["b_end"])
+    last_a = frame["a_start"].where(frame["a_klass"] == "target", frame["a_end"])
+    return starts, np.maximum(last_a.to_numpy(), last_b.to_numpy())
+
+
+def _ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The days whose territory the figures are of: where a result ends, where a target was set."""
+    day = {p: frame[f"{p}_start"].where(frame[f"{p}_klass"] == "target", frame[f"{p}_end"]).to_numpy() for p in "ab"}
+    return np.minimum(day["a"], day["b"]), np.maximum(day["a"], day["b"])
+
+
+def results_against_targets(statistics: pd.DataFrame, targets: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Compare the results of a report with its own targets.
+
+    Parameters
+    ----------
+    statistics : DataFrame
+        What `extract` gives.
+    targets : DataFrame, optional
+        Targets to take instead of those in the report, such as `targets()`.
+
+    Returns
+    -------
+    DataFrame
+        As `compare` gives it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> share = {"indicator": "great_unity_festival_residential_areas_share", "value": 100, "unit": "percent"}
+    >>> rows = [{**share, "role": "actual"}, {**share, "role": "target"}]
+    >>> results_against_targets(pd.DataFrame(rows))["verdict"].tolist()
+    ['same']
+    """
+    role = statistics["role"].fillna("")
+    own = statistics[role == "target"]
+    return compare(statistics[role != "target"], own if targets is None else targets)
+
+
+def comparison_tables(
+    statistics: pd.DataFrame, facts: pd.DataFrame | None = None, targets: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """All comparisons a build writes as one table: results against targets, then facts of other years.
+
+    Parameters
+    ----------
+    statistics : DataFrame
+        Of all reports of the build.
+    facts : DataFrame, optional
+        `read_facts()`; the earlier figures of each indicator are set against the report's.
+    targets : DataFrame, optional
+        `targets()`, added to the targets of the reports.
+
+    Returns
+    -------
+    DataFrame
+        As `compare` gives it, with ``comparison`` in front: ``targets`` or ``years``.
+    """
+    import pandas as pd
+
+    role = statistics["role"].fillna("") if "role" in statistics else pd.Series("", index=statistics.index)
+    goals = statistics[role == "target"]
+    if targets is not None:
+        listed = targets.rename(columns={"term": "period"}).assign(role="target")
+        goals = pd.concat(
+            [goals, listed[~listed["indicator"].isin(set(goals["indicator"].dropna()))]], ignore_index=True
+        )
+    results = statistics[role != "target"]
+    parts = [compare(results, goals).assign(comparison="targets")]
+    if facts is not None and len(facts):
+        parts += [_years(facts, results).assign(comparison="years")]
+    out = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+    return out[["comparison", *COLUMNS]]
+
+
+def _years(facts: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Facts before and after: each indicator's earlier fact against the report, the report against later facts."""
+    import pandas as pd
+
+    known = facts[facts["indicator"].isin(set(results["indicator"].dropna())) & (facts["role"] != "target")]
+    if known.empty:
+        return compare(results.iloc[:0], results.iloc[:0])
+    ends = {t: (span_of(t).end.toordinal() if span_of(t).end else 0) for t in  # type: ignore[union-attr]
+            {*known["period"], *results["period"].fillna("")}}  # fmt: skip
+    latest = results.assign(e=results["period"].fillna("").map(ends)).groupby("indicator")["e"].max()
+    when = known["period"].map(ends)
+    before = when < known["indicator"].map(latest)
+    return pd.concat([compare(known[before], results), compare(results, known[~before])], ignore_index=True)

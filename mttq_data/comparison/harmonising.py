@@ -1,0 +1,327 @@
+"""Bringing statistics, observations and facts to one form before they are compared.
+
+One side of a comparison becomes a frame with one row for each indicator, area,
+scope, class and unit. The class keeps roles apart: ``result`` (actual figures and
+context), ``target`` (targets and plans) and ``achievement`` ("the target was met
+in full").
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mttq_data.codelists import read_codelist
+from mttq_data.comparison.spans import span_of
+from mttq_data.errors import MttqError
+from mttq_data.wording import missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXTS = ("indicator", "unit", "qualifier", "period", "per", "area", "scope", "role", "kind", "measure", "standard",
+         "stage", "status", "document")  # fmt: skip
+NUMBERS = ("value", "low", "high", "numerator", "denominator")
+# The day from which the code of Bắc Giang means the merged province.
+_MERGED = date(2025, 6, 30).toordinal()
+KEY = ["indicator", "area", "klass", "scope", "unit", "aim"]
+_CLASS = {"target": "target", "achievement": "achievement"}
+_BOUNDS = {"exact": (True, True), "gt": (True, False), "ge": (True, False), "lt": (False, True), "le": (False, True),
+           "approx": (False, False)}  # fmt: skip
+
+
+def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.DataFrame:
+    """One side of a comparison in one form, before rows of one key are joined.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Statistics, observations, facts or targets: at least ``indicator`` and
+        ``value``; ``low, high, qualifier, unit, period, per, area, scope, role,
+        kind, measure, numerator, denominator, standard, stage, status`` are used
+        where they stand. Rows without an indicator are left out.
+    name : str
+        What a message calls this side.
+    as_named : bool
+        Keep the name of a province on figures of after it was merged: "Bắc
+        Giang" of 2026 is the former province, its code the merged one.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`TEXTS` and :data:`NUMBERS`, ``klass``, ``start``
+        and ``end`` (day numbers, NaN when undated), ``years``, ``nature``
+        (flow, stock, share, rank), ``notes`` and ``detail_vi, detail_en``.
+
+    Raises
+    ------
+    MttqError
+        A column is missing, a number or a period is unreadable.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"indicator": "poverty_rate", "value": 2.67, "period": "2023", "unit": "percent"}
+    >>> side(pd.DataFrame([row]))[["klass", "nature", "low", "years"]].values.tolist()
+    [['result', 'share', 2.67, 1.0]]
+    """
+    import pandas as pd
+
+    lacking = [c for c in ("indicator", "value") if c not in frame.columns]
+    if lacking:
+        raise MttqError(f"{name}: column {', '.join(lacking)} is missing; give statistics, observations or facts")
+    out = pd.DataFrame(index=frame.index)
+    for column in TEXTS:
+        out[column] = _text(frame[column]) if column in frame else ""
+    if "period" not in frame and "term" in frame:
+        out["period"] = frame["term"].fillna("").astype(str)
+        out["role"] = "target"
+    for column in NUMBERS:
+        out[column] = _numbers(frame, column, name)
+    kept = (out["indicator"] != "") & (out["indicator"] != "<NA>") & (out["status"] != "missing")
+    out = out if kept.all() else out[kept]
+    out = out.reset_index(drop=True)
+    _fill_bounds(out)
+    _add_spans(out)
+    _add_natures(out)
+    out["klass"] = out["role"].map(_CLASS).fillna("result")
+    out.loc[out["measure"] == "plan", "klass"] = "target"
+    # Targets of two periods are two targets; results of several periods are one series.
+    out["aim"] = out["period"].where(out["klass"] == "target", "")
+    named = out["area"]
+    out["area"] = _area_codes(named)
+    if as_named:
+        later = (out["area"] != named) & (out["end"] > _MERGED)
+        out.loc[later, "area"] = named[later].str.removeprefix("Tỉnh ")
+    out["notes"] = ""
+    out.loc[out["status"] == "suspect", "notes"] = "suspect"
+    out["detail_vi"] = out["detail_en"] = ""
+    return out
+
+
+def distinct(column: pd.Series) -> set[str]:
+    """The texts of a column, each once; quicker on long tables than the column's own way."""
+    return set(column.to_numpy(object).tolist())
+
+
+def _text(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    cells = (
+        column.astype("str")
+        if pd.api.types.is_string_dtype(column)
+        else column.astype(object).map(str, na_action="ignore")
+    )
+    return cells.fillna("").astype("str")
+
+
+def _numbers(frame: pd.DataFrame, column: str, name: str) -> Any:
+    import pandas as pd
+
+    if column not in frame:
+        return math.nan
+    if pd.api.types.is_numeric_dtype(frame[column]):
+        return frame[column].astype(float).replace([math.inf, -math.inf], math.nan)
+    blank = frame[column].map(missing)
+    cells = frame[column].where(~blank, None)
+    read = pd.to_numeric(cells, errors="coerce").astype(float)
+    wrong = read.isna() & ~blank
+    if wrong.any():
+        raise MttqError(f"{name}: {column} {cells[wrong].iloc[0]!r} is no number; give base units such as 103500000000")
+    return read
+
+
+def _fill_bounds(out: pd.DataFrame) -> None:
+    """Bounds the caller left out follow from the qualifier; a bound the qualifier leaves open stays open."""
+    unsaid = out["qualifier"] == ""
+    if unsaid.any():
+        low, high = out["low"].notna(), out["high"].notna()
+        out.loc[unsaid & (low == high), "qualifier"] = "exact"
+        out.loc[unsaid & low & ~high, "qualifier"] = "ge"
+        out.loc[unsaid & high & ~low, "qualifier"] = "le"
+    for column, at in (("low", 0), ("high", 1)):
+        opened = [q for q, ends in _BOUNDS.items() if not ends[at]]
+        out[column] = out[column].where(out[column].notna() | out["qualifier"].isin(opened), out["value"])
+
+
+def _add_spans(out: pd.DataFrame) -> None:
+    import pandas as pd
+
+    codes, texts = pd.factorize(out["period"].to_numpy(object))
+    spans = [span_of(text) for text in texts]
+    for column, days in (("start", [s.start for s in spans]), ("end", [s.end for s in spans])):
+        out[column] = np.array([float(d.toordinal()) if d else math.nan for d in days] or [math.nan])[codes]
+    out["years"] = np.array([s.years for s in spans] or [math.nan])[codes]
+
+
+def _add_natures(out: pd.DataFrame) -> None:
+    """Flow, stock, share or rank by the catalogue; without a row there, by unit and period."""
+    catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["kind"])}
+    known = {i: catalogue[i]["kind"] for i in distinct(out["indicator"]) if i in catalogue}
+    out["nature"] = [known.get(i, "") for i in out["indicator"].to_numpy(object).tolist()]
+    unknown = out["nature"] == ""
+    share = unknown & out["unit"].isin(["percent", "percent_point", "percentage_point"])
+    out.loc[unknown, "nature"] = "flow"
+    out.loc[share, "nature"] = "share"
+    units = {i: catalogue[i]["unit"] for i in known}
+    empty = out["unit"] == ""
+    out.loc[empty, "unit"] = [units.get(i, "") for i in out.loc[empty, "indicator"]]
+
+
+def _area_codes(areas: pd.Series) -> pd.Series:
+    """Province names as their codes, so that a report and a return of one province meet."""
+    names = {a for a in distinct(areas) if a and not a[0].isdigit()}
+    if not names:
+        return areas
+    codes: dict[str, str] = {}
+    for row in read_codelist("areas", key=["code", "valid_from"], required=["level", "type", "name"]):
+        if row["level"] == "province":
+            codes.setdefault(row["name"].casefold(), row["code"])
+            codes.setdefault(f"{row['type']} {row['name']}".casefold(), row["code"])
+    return areas.map({a: codes.get(a.casefold(), a) for a in distinct(areas)}).astype(str)
+
+
+def convert_units(a: pd.DataFrame, b: pd.DataFrame) -> None:
+    """Put indicators that come in several units of one dimension into its base unit, on both sides."""
+    import pandas as pd
+
+    table = {row["unit"]: row for row in read_codelist("unit_conversions", key=["unit"], required=["base", "factor"])}
+    pairs = pd.concat([a[["indicator", "unit"]], b[["indicator", "unit"]]]).drop_duplicates()
+    several = pairs[pairs.duplicated("indicator", keep=False)]
+    if several.empty:
+        return
+    for frame in (a, b):
+        for indicator, units in several.groupby("indicator")["unit"]:
+            bases = [table[u]["base"] for u in units if u in table]
+            for unit in units:
+                # Only where another unit of the same dimension is there to meet.
+                if unit in table and bases.count(table[unit]["base"]) > 1:
+                    rows = (frame["indicator"] == indicator) & (frame["unit"] == unit)
+                    frame.loc[rows, ["value", "low", "high"]] *= float(table[unit]["factor"])
+                    frame.loc[rows, "unit"] = table[unit]["base"]
+
+
+def collapse(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a key: repeats dropped, preliminary figures behind final ones, periods joined.
+
+    Figures of one period that disagree span both values (note ``disagree``).
+    Flows of periods that do not overlap add up; of overlapping ones the longest
+    stays (note ``periods``). Stocks, shares and ranks keep the latest.
+    """
+    import pandas as pd
+
+    if not _repeated(frame).any():
+        return frame
+    frame = frame.drop_duplicates([*KEY, "period", "per", "stage", "value", "low", "high", "qualifier", "standard"])
+    frame = settled(frame)
+    many = _repeated(frame)
+    if not many.any():
+        return frame.reset_index(drop=True)
+    joined = [_joined(rows) for _, rows in frame[many].groupby(KEY, sort=False)]
+    both = pd.concat([frame[~many], pd.DataFrame(joined)])
+    return both.sort_index(kind="stable").reset_index(drop=True)
+
+
+def settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the preliminary, interim and forecast figures of periods that have a final one."""
+    import pandas as pd
+
+    final = frame["stage"].isin(["final", ""])
+    if final.all():
+        return frame
+    keys = [*KEY, "period"]
+    known = set(map(tuple, frame.loc[final, keys].values))
+    behind = [not f and tuple(k) in known for f, k in zip(final, frame[keys].values, strict=True)]
+    return frame[~pd.Series(behind, index=frame.index)]
+
+
+def _repeated(frame: pd.DataFrame) -> pd.Series:
+    """Rows whose key stands more than once; columns with one value throughout need no look."""
+    keys = [c for c in KEY if c == "indicator" or (frame[c] != frame[c].iloc[0]).any()] if len(frame) else KEY
+    return frame.duplicated(keys, keep=False)
+
+
+def _joined(rows: pd.DataFrame) -> pd.Series:
+    rows = _one_standard(rows)
+    periods = [_agreed(same) for _, same in rows.groupby("period", sort=False)]
+    if len(periods) == 1:
+        return periods[0]
+    ordered = sorted(periods, key=lambda r: (-1 if math.isnan(r["end"]) else r["end"], r["years"]))
+    latest = ordered[-1]
+    if latest["nature"] != "flow" or latest["per"] == "year":
+        return latest
+    dated = [r for r in ordered if not math.isnan(r["end"])]
+    if not dated:
+        return _noted(latest, "periods")
+    widest = max(dated, key=lambda r: (r["years"], r["end"]))
+    # Periods that overlap would count days twice; days between two that no figure covers would be left out.
+    close = all(y["start"] - x["end"] == 1 for x, y in pairwise(dated))
+    return _summed(dated) if close else _noted(widest, "periods")
+
+
+def _one_standard(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the standard of the latest figure: two definitions are never joined."""
+    if rows["standard"].nunique() < 2:
+        return rows
+    ordered = rows.sort_values("end", kind="stable", na_position="first")
+    own = ordered[ordered["standard"] != ""]
+    full = own[own["standard"] != "peak month"]
+    return rows[rows["standard"] == (full if len(full) else own)["standard"].iloc[-1]]
+
+
+def _agreed(rows: pd.DataFrame) -> pd.Series:
+    first = rows.iloc[0].copy()
+    if len(rows) == 1 or rows[["value", "low", "high"]].drop_duplicates().shape[0] == 1:
+        return first
+    if rows["per"].nunique() > 1:
+        return _noted(rows[rows["per"] == "year"].iloc[0].copy(), "disagree")
+    first["value"] = math.nan
+    first["low"] = rows["low"].min() if rows["low"].notna().all() else math.nan
+    first["high"] = rows["high"].max() if rows["high"].notna().all() else math.nan
+    first["qualifier"] = "exact"
+    if math.isnan(first["low"]) and math.isnan(first["high"]):
+        known = rows["value"].dropna()
+        first["low"], first["high"] = (known.min(), known.max()) if len(known) else (math.nan, math.nan)
+    elif first["low"] == first["high"]:
+        first["value"] = first["low"]
+    elif math.isnan(first["high"]) or math.isnan(first["low"]):
+        first["qualifier"] = "ge" if math.isnan(first["high"]) else "le"
+        first["value"] = first["low"] if math.isnan(first["high"]) else first["high"]
+    return _noted(first, "disagree")
+
+
+def _summed(rows: list[pd.Series]) -> pd.Series:
+    total = rows[-1].copy()
+    for column in ("value", "low", "high"):
+        total[column] = sum(r[column] for r in rows)
+    total["years"] = sum(r["years"] for r in rows)
+    total["start"] = rows[0]["start"]
+    total["qualifier"] = joined_qualifier([r["qualifier"] for r in rows])
+    total["period"] = _joined_period(rows[0]["period"], rows[-1]["period"])
+    for note in {n for r in rows for n in r["notes"].split()}:
+        total = _noted(total, note)
+    return total
+
+
+def joined_qualifier(qualifiers: list[str]) -> str:
+    """The qualifier of a sum: its loosest part decides, and two kinds of bound leave no bound."""
+    kinds = {q for q in qualifiers if q not in ("", "exact")}
+    if len(kinds) < 2:
+        return next(iter(kinds), "exact")
+    return "ge" if kinds == {"gt", "ge"} else "le" if kinds == {"lt", "le"} else "approx"
+
+
+def _joined_period(first: str, last: str) -> str:
+    days = (span_of(first).start, span_of(last).end)
+    if len(first) == len(last) == 4 and int(last) - int(first) not in (0, 5):
+        return f"{first}-{last}"
+    return f"{days[0]}/{days[1]}"
+
+
+def _noted(row: pd.Series, note: str) -> pd.Series:
+    row["notes"] = " ".join(dict.fromkeys([*row["notes"].split(), note]))
+    return row

@@ -1,0 +1,1 @@
+"""What a person set right, and how it is laid over every later run."""

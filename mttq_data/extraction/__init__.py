@@ -1,0 +1,1 @@
+"""From a text to its statistics: numerals, quantities, indicators, context."""

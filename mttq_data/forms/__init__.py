@@ -1,0 +1,1 @@
+"""Forms of returns and the empty workbooks made from them."""

@@ -1,0 +1,1 @@
+"""Provinces, districts and communes: their codes, names and borders on any date."""

@@ -1,0 +1,1 @@
+"""The committee's report as Word and Excel."""

@@ -1,0 +1,340 @@
+"""A report's tables as a workbook: numbers that stay numbers, charts the office can restyle, a sheet of sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mttq_data.files import replacing
+from mttq_data.report.blocks import Block, Column, Picture, Table, cell_text, columns_of, parts_of, rows_of, unit_of
+from mttq_data.tables.tables import clean_text
+from mttq_data.tables.workbook import number_format
+from mttq_data.wording import check_lang, label, missing, readable
+
+_WORDS = {
+    "vi": {
+        "sources": "Nguồn", "table": "Bảng", "page": "Trang", "sheet": "Trang tính", "about": "Nội dung",
+        "file": "Tệp", "title": "Tên", "origin": "Xuất xứ", "date": "Ngày", "sha256": "SHA-256", "sample": "Dữ liệu mẫu",
+        "bound": "Mức chính xác", "unit": "Đơn vị", "cut": "Biểu đồ vẽ {} dòng đầu.", "said": "Nhận định", "label": "Nhãn biểu đồ",
+        "left_out": "Không đủ chỗ: {} dòng sau không ghi.", "sample_note": "DỮ LIỆU MẪU",
+    },
+    "en": {
+        "sources": "Sources", "table": "Table", "page": "Page", "sheet": "Sheet", "about": "Content",
+        "file": "File", "title": "Title", "origin": "Origin", "date": "Date", "sha256": "SHA-256", "sample": "Sample",
+        "bound": "Bound", "unit": "Unit", "cut": "The chart draws the first {} rows.", "said": "Finding", "label": "Chart label",
+        "left_out": "No room: {} further rows are not written.", "sample_note": "SAMPLE DATA",
+    },
+}  # fmt: skip
+_ENTRY = ("title", "file", "origin", "date", "sha256", "sample")
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_MOST_ROWS, _LONGEST_CELL, _WIDEST = 1_048_000, 32_000, 60
+_MOST_LINES, _MOST_BARS, _LONGEST_LABEL = 12, 40, 48
+_TOP = 3
+# In the file instead of the moment it is written, or no two would be alike.
+_CREATED = dt.datetime(2024, 1, 1)
+# Told apart in grey print as well.
+_COLOURS = ("#0B3C6F", "#D55E00", "#56B4E9", "#7F7F7F", "#222222", "#009E73")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A column of the sheet: its header, what it takes from a row, how wide it is."""
+
+    title: str
+    column: Column
+    role: str = ""
+
+
+def export_excel(
+    path: str | Path,
+    blocks: Sequence[Block],
+    *,
+    sources: Sequence[Mapping[str, Any]] = (),
+    lang: str = "vi",
+) -> Path:
+    """Write the tables of a report as .xlsx, one sheet each, with native charts and a sheet of sources.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write.
+    blocks : sequence of Heading, Paragraph, Picture, Table
+        As for `export_word`; the tables become sheets, findings of pictures
+        stand on the sheet of sources. A table's ``chart`` becomes an Excel
+        chart whose data are the cells beside it.
+    sources : sequence of mapping
+        ``title, file, origin, date, sha256, sample`` of each file the figures
+        come from, as `mttq_data.tables.tables.source_entry` gives them.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    Path
+        The file written; the same input gives the same bytes.
+
+    Raises
+    ------
+    MttqError
+        When the file is open in Excel (it then stays as it was), or a table
+        names a column its frame lacks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> table = Table(pd.DataFrame({"Huyện": ["Lục Nam"], "Nhà": [30.0]}), "Nhà theo huyện", chart="bar")
+    >>> export_excel(Path(tempfile.mkdtemp()) / "a.xlsx", [table]).name
+    'a.xlsx'
+    """
+    import xlsxwriter
+
+    check_lang(lang)
+    path = Path(path)
+    tables = [block for block in blocks if isinstance(block, Table)]
+    plans = [_cells(table, lang) for table in tables]
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    sample = any(bool(source.get("sample")) for source in sources)
+    with replacing(path) as tmp:
+        book = xlsxwriter.Workbook(str(tmp), options)
+        book.set_properties({"created": _CREATED})
+        writer = _Sheets(book, lang, sample)
+        for table, plan in zip(tables, plans, strict=True):
+            writer.table(table, plan)
+        writer.sources(tables, [b for b in blocks if isinstance(b, Picture)], sources)
+        book.close()
+    return path
+
+
+def _cells(table: Table, lang: str) -> list[_Cell]:
+    """The columns of the sheet; a phrase becomes the number and, where it occurs, its bound and its unit."""
+    words, out = _WORDS[lang], []
+    for column in columns_of(table):
+        if column.kind != "figure":
+            out.append(_Cell(column.title, column))
+            continue
+        out.append(_Cell(column.title, column, "value"))
+        if "qualifier" in table.frame and table.frame["qualifier"].astype("string").fillna("exact").ne("exact").any():
+            out.append(_Cell(words["bound"], column, "bound"))
+        if column.unit_from:
+            out.append(_Cell(words["unit"], column, "unit"))
+    return out
+
+
+class _Sheets:
+    """The workbook being written: formats made once, names used once."""
+
+    def __init__(self, book: Any, lang: str, sample: bool) -> None:
+        self.book, self.lang, self.words, self.sample = book, lang, _WORDS[lang], sample
+        self.formats: dict[str, Any] = {}
+        self.names: list[str] = []
+        self.titles: list[tuple[str, Table]] = []
+
+    def look(self, name: str) -> Any:
+        """A format: one of the named ones, else a number format."""
+        named: dict[str, dict[str, Any]] = {
+            "title": {"bold": True, "font_size": 13},
+            "head": {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#DDE6EF",
+                     "border": 1},
+            "text": {"text_wrap": True, "valign": "top", "border": 1},
+            "note": {"italic": True, "valign": "top"},
+            "wrap": {"text_wrap": True, "valign": "top"},
+        }  # fmt: skip
+        if name not in self.formats:
+            wanted = named.get(name) or {"num_format": name, "valign": "top", "border": 1}
+            self.formats[name] = self.book.add_format({"font_name": "Times New Roman", **wanted})
+        return self.formats[name]
+
+    def table(self, table: Table, plan: Sequence[_Cell]) -> None:
+        """One sheet: caption, header, rows, source, chart."""
+        name = self._name(table.caption)
+        sheet = self.book.add_worksheet(name)
+        self.titles.append((name, table))
+        rows = rows_of(table)
+        left_out = max(len(rows) - _MOST_ROWS, 0)
+        rows = rows[:_MOST_ROWS]
+        self._string(sheet, 0, 0, table.caption, "title")
+        for at, cell in enumerate(plan):
+            self._string(sheet, _TOP - 1, at, cell.title, "head")
+            sheet.set_column(at, at, _width(cell, rows, self.lang))
+        for line, row in enumerate(rows, start=_TOP):
+            height = max((_lines(cell, row, rows, self.lang) for cell in plan), default=1)
+            if height > 1:
+                sheet.set_row(line, 15.5 * min(height, 26))
+            for at, cell in enumerate(plan):
+                self._write(sheet, line, at, cell, row)
+        below = _TOP + len(rows)
+        said = [readable(table.source) or (readable(table.empty) if not rows else "")]
+        said += [self.words["left_out"].format(left_out)] if left_out else []
+        drawn = self._chart(sheet, name, table, plan, rows, below)
+        said += [self.words["cut"].format(drawn)] if drawn and drawn < len(rows) else []
+        self._string(sheet, 1, 0, " ".join(filter(None, said)), "note")
+        if rows:
+            sheet.autofilter(_TOP - 1, 0, below - 1, max(len(plan) - 1, 0))
+        self._print(sheet, wide=sum(_width(cell, rows, self.lang) for cell in plan) > 90)
+        sheet.freeze_panes(_TOP, 1 if len(plan) > 2 else 0)
+
+    def _write(self, sheet: Any, line: int, at: int, cell: _Cell, row: Mapping[str, Any]) -> None:
+        column = cell.column
+        unit = unit_of(column, row)
+        if cell.role == "bound":
+            qualifier = row.get("qualifier")
+            self._string(sheet, line, at, "" if qualifier == "exact" else label("qualifier", qualifier, self.lang))
+        elif cell.role == "unit":
+            self._string(sheet, line, at, label("unit", unit, self.lang))
+        elif column.kind == "text":
+            self._string(sheet, line, at, cell_text(column, row, self.lang))
+        elif missing(row.get(column.name)) or not math.isfinite(float(row[column.name])):
+            # A range has no single number; its phrase says more than an empty cell.
+            text = cell_text(column, row, self.lang) if column.kind == "figure" else ""
+            self._string(sheet, line, at, text)
+        else:
+            value = float(row[column.name])
+            sheet.write_number(line, at, value, self.look(number_format(value, unit, self.lang)))
+
+    def _string(self, sheet: Any, line: int, at: int, text: object, look: str = "text") -> None:
+        """Text as text: neither a formula nor a link, whatever it begins with."""
+        shown = clean_text(text)[:_LONGEST_CELL]
+        sheet.write_string(line, at, shown, self.look(look))
+
+    def _name(self, caption: str) -> str:
+        """A sheet's name: allowed letters, 31 at most, each once."""
+        plain = _FORBIDDEN.sub(" ", readable(caption)).strip().strip("'") or self.words["table"]
+        name, k = plain[:31].strip().strip("'"), 2
+        while name.lower() in self.names or name.lower() in ("history", self.words["sources"].lower()):
+            name, k = f"{plain[:27].strip()} {k}", k + 1
+        self.names.append(name.lower())
+        return name
+
+    def _chart(
+        self, sheet: Any, name: str, table: Table, plan: Sequence[_Cell], rows: Sequence[Mapping[str, Any]], below: int
+    ) -> int:
+        """A native chart below the table; return how many rows it draws."""
+        texts = [at for at, cell in enumerate(plan) if cell.column.kind == "text"]
+        numbers = [at for at, c in enumerate(plan) if c.column.kind != "text" and c.role in ("", "value")]
+        units = {unit_of(plan[at].column, row) for at in numbers for row in rows}
+        if not table.chart or not rows or not texts or not numbers or len(units) > 1:
+            return 0
+        chart = self.book.add_chart({"type": table.chart})
+        most = _MOST_LINES if table.chart == "line" else _MOST_BARS
+        drawn = min(len(rows), most)
+        label_at = self._labels(sheet, len(plan) + 1, texts[0], plan[texts[0]], rows[:drawn])
+        largest = max(
+            (
+                abs(float(r[plan[at].column.name]))
+                for at in numbers
+                for r in rows
+                if not missing(r[plan[at].column.name])
+            ),
+            default=0.0,
+        )
+        first, last = _TOP, _TOP + drawn - 1
+        # Names are taken from cells: as text in the chart one that begins with = would be a formula.
+        if table.chart == "line":
+            for k, line in enumerate(range(first, last + 1)):
+                chart.add_series({
+                    "name": [name, line, label_at], "categories": [name, _TOP - 1, numbers[0], _TOP - 1, numbers[-1]],
+                    "values": [name, line, numbers[0], line, numbers[-1]],
+                    "line": {"color": _COLOURS[k % len(_COLOURS)], "dash_type": "solid" if k < 6 else "dash"},
+                })  # fmt: skip
+        else:
+            for k, at in enumerate(numbers[: len(_COLOURS)]):
+                chart.add_series({
+                    "name": [name, _TOP - 1, at], "categories": [name, first, label_at, last, label_at],
+                    "values": [name, first, at, last, at], "fill": {"color": _COLOURS[k]}, "gap": 60,
+                    "data_labels": {"value": drawn <= 15},
+                })  # fmt: skip
+        values = {"num_format": number_format(largest, next(iter(units)), self.lang), "num_font": {"size": 9}}
+        if table.chart == "bar":
+            chart.set_y_axis({"reverse": True})
+            chart.set_x_axis({**values, "major_gridlines": {"visible": True}})
+        else:
+            chart.set_y_axis(values)
+        chart.set_title({"name": [name, 0, 0], "name_font": {"size": 12}})
+        chart.set_legend({"none": True} if table.chart != "line" and len(numbers) == 1 else {"position": "bottom"})
+        chart.set_size({"width": 760, "height": max(300, 24 * drawn + 120) if table.chart == "bar" else 380})
+        sheet.insert_chart(below + 1, 0, chart)
+        return drawn
+
+    def _labels(self, sheet: Any, at: int, own: int, cell: _Cell, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Column the chart takes its labels from: the table's, or short ones beside it where those are long."""
+        texts = [cell_text(cell.column, row, self.lang) for row in rows]
+        if max(map(len, texts), default=0) <= _LONGEST_LABEL:
+            return own
+        self._string(sheet, _TOP - 1, at, self.words["label"], "note")
+        for line, text in enumerate(texts, start=_TOP):
+            short = text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 2].rstrip() + " …"
+            self._string(sheet, line, at, short, "note")
+        return at
+
+    def _print(self, sheet: Any, wide: bool) -> None:
+        sheet.set_paper(9)
+        if wide:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.8, right=0.6, top=0.8, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(_TOP - 1)
+        sheet.set_footer(f"&C{self.words['page']} &P/&N")
+        if self.sample:
+            sheet.set_header("&C&B" + self.words["sample_note"])
+
+    def sources(
+        self, tables: Sequence[Table], pictures: Sequence[Picture], sources: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """The last sheet: each file with its checksum, each sheet with what it rests on, each finding."""
+        sheet, words, line = self.book.add_worksheet(words_name(self.words, self.names)), self.words, 0
+        if self.sample:
+            self._string(sheet, line, 0, words["sample_note"], "title")
+            line += 1
+        for at, name in enumerate(_ENTRY):
+            self._string(sheet, line, at, words[name], "head")
+        head = line
+        for source in sources:
+            line += 1
+            for at, name in enumerate(_ENTRY):
+                value = source.get(name, "")
+                self._string(sheet, line, at, label("flag", str(bool(value)).lower(), self.lang) if name == "sample" else value)  # fmt: skip
+        line += 2
+        groups = [(words["sheet"], words["sources"], [(n, readable(t.source)) for n, t in self.titles])]
+        groups.append((words["about"], words["said"], [(p.caption, _said(p)) for p in pictures]))
+        for left, right, pairs in groups:
+            if not pairs:
+                continue
+            self._string(sheet, line, 0, left, "head")
+            self._string(sheet, line, 1, right, "head")
+            for line, pair in enumerate(pairs, start=line + 1):  # noqa: B020
+                for at, text in enumerate(pair):
+                    self._string(sheet, line, at, text)
+            line += 2
+        for at, width in enumerate((40, 60, 40, 12, 34, 12)):
+            sheet.set_column(at, at, width)
+        self._print(sheet, wide=True)
+        sheet.repeat_rows(head)
+        sheet.freeze_panes(head + 1, 0)
+
+
+def words_name(words: Mapping[str, str], taken: Sequence[str]) -> str:
+    """Name of the sheet of sources; `_Sheets` keeps tables from taking it."""
+    return words["sources"] if words["sources"].lower() not in taken else f"{words['sources']} 2"
+
+
+def _said(picture: Picture) -> str:
+    return "".join(p for p in parts_of(picture.finding) if isinstance(p, str))
+
+
+def _width(cell: _Cell, rows: Sequence[Mapping[str, Any]], lang: str) -> float:
+    if cell.role in ("bound", "unit"):
+        return 14.0
+    longest = max((len(cell_text(cell.column, row, lang)) for row in rows[:500]), default=0)
+    return float(min(max(longest * 1.05 + 2, len(cell.title) * 0.7 + 3, 9), _WIDEST))
+
+
+def _lines(cell: _Cell, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], lang: str) -> int:
+    """Lines a cell's text takes at the width of its column."""
+    if cell.column.kind != "text":
+        return 1
+    return -(-len(cell_text(cell.column, row, lang)) // int(_width(cell, rows, lang) * 0.95))

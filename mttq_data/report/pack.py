@@ -1,0 +1,214 @@
+"""The committee's report, put together from the tables of a build: Word, Excel and the pictures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.errors import MttqError
+from mttq_data.report import sections as parts
+from mttq_data.report.blocks import Block, Paragraph, Picture
+from mttq_data.report.head import Head, office_head
+from mttq_data.report.words import WORDS
+from mttq_data.wording import check_lang, missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The tables of data/processed a report is made of; those that are not there are left out.
+FRAMES = ("statistics", "problems", "comparison", "progress", "observations", "totals", "completeness", "facts")
+_NUMBERS = {
+    "value", "low", "high", "numerator", "denominator", "start", "end", "actual", "actual_low", "actual_high", "share",
+    "expected_share", "needed_per_year", "projected", "projected_low", "projected_high", "a_value", "a_low", "a_high",
+    "b_value", "b_low", "b_high", "change", "change_low", "change_high", "change_pct", "areas_expected",
+    "areas_counted", "days_late", "revision", "errors", "warnings",
+}  # fmt: skip
+_DAYS = {"received", "due"}
+_ESCAPED = re.compile(r"^'(?= *[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])")
+NAMES = {"word": "report_pack.docx", "excel": "report_pack.xlsx", "figures": "figures"}
+
+
+def pack(
+    frames: Mapping[str, pd.DataFrame], sources: Sequence[Mapping[str, Any]] = (), *, lang: str = "vi"
+) -> list[Block]:
+    """Put the committee's report together from whatever tables there are.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By the names of `FRAMES`: ``statistics`` (`extract`), ``problems``,
+        ``comparison`` (`compare`), ``progress``, ``totals`` (`roll_up`),
+        ``observations``, ``completeness``, ``facts``. Others are ignored.
+    sources : sequence of mapping
+        The files behind them, as `mttq_data.tables.tables.source_entry` gives them.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    list of Heading, Paragraph, Picture, Table
+        For `export_word` and `export_excel`.
+
+    Examples
+    --------
+    >>> [type(block).__name__ for block in pack({})]
+    ['Paragraph']
+    """
+    words = WORDS[check_lang(lang)]
+    given = {name: frames[name] for name in FRAMES if name in frames and frames[name] is not None}
+    names = {str(s.get("file", "")): str(s.get("title") or s.get("file", "")) for s in sources}
+    stats = given.get("statistics")
+    others = sum(len(given[name]) for name in ("observations", "facts") if name in given)
+    blocks: list[Block] = []
+    if _sampled(given, sources):
+        blocks.append(Paragraph(words["sample"], warning=True))
+    blocks.append(Paragraph(words["intro"].format(len(sources), len(stats) if stats is not None else 0, others)))
+    if stats is not None and len(stats):
+        blocks += parts.report_figures(stats, lang, names)
+    if "progress" in given:
+        blocks += parts.progress_section(given["progress"], given.get("observations"), lang)
+    if "comparison" in given:
+        blocks += parts.comparison_section(given["comparison"], lang)
+    if "facts" in given:
+        blocks += parts.series_section(given["facts"], lang)
+    by_area = given.get("totals", given.get("observations"))
+    if by_area is not None:
+        blocks += parts.area_section(by_area, lang)
+    if "completeness" in given:
+        blocks += parts.completeness_section(given["completeness"], lang)
+    return blocks + _appendices(given, names, lang)
+
+
+def _appendices(given: Mapping[str, pd.DataFrame], names: dict[str, str], lang: str) -> list[Block]:
+    out: list[Block] = []
+    number = 1
+    for made in (
+        lambda n: parts.problems_appendix(given.get("problems"), lang, n),
+        lambda n: parts.missing_appendix(given.get("completeness"), lang, n),
+        lambda n: parts.statistics_appendix(given["statistics"], lang, n, names) if "statistics" in given else [],
+    ):
+        blocks = made(number)
+        number += bool(blocks)
+        out += blocks
+    return out
+
+
+def _sampled(given: Mapping[str, pd.DataFrame], sources: Sequence[Mapping[str, Any]]) -> bool:
+    marked = any("sample" in frame and bool((frame["sample"] == True).any()) for frame in given.values())
+    return marked or any(bool(source.get("sample")) for source in sources)
+
+
+def pack_head(sources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame], lang: str = "vi") -> Head:
+    """The office's head with the date of the newest source and the term the figures are of."""
+    dates = sorted(str(s["date"]) for s in sources if re.match(r"\d{4}", str(s.get("date") or "")))
+    stats = frames.get("statistics")
+    terms = [str(p) for p in stats["period"] if not missing(p) and re.fullmatch(r"\d{4}-\d{4}", str(p))] if stats is not None and "period" in stats else []  # fmt: skip
+    term = max(sorted(set(terms)), key=terms.count, default="")
+    return office_head(lang, date=dates[-1] if dates else "", subject=WORDS[lang]["subject"].format(term).strip())
+
+
+def write_pack(
+    folder: str | Path,
+    frames: Mapping[str, pd.DataFrame],
+    sources: Sequence[Mapping[str, Any]] = (),
+    *,
+    lang: str = "vi",
+    outputs: Sequence[str] = ("word", "excel", "figures"),
+    template: str | Path | None = None,
+) -> list[Path]:
+    """Write the report as ``report_pack.docx``, ``report_pack.xlsx`` and ``figures/``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where to, usually ``reports``.
+    frames, sources, lang
+        As for `pack`.
+    outputs : sequence of {"word", "excel", "figures"}
+    template : str or Path, optional
+        The office's own .docx, see `export_word`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    MttqError
+        When a file is open in another program; the files before it are written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> [path.name for path in write_pack(tempfile.mkdtemp(), {}, outputs=["word"])]
+    ['report_pack.docx']
+    """
+    from mttq_data.charts.save import save_figure
+    from mttq_data.report.excel_report import export_excel
+    from mttq_data.report.word_report import export_word
+
+    folder = Path(folder)
+    blocks = pack(frames, sources, lang=lang)
+    written: list[Path] = []
+    if "figures" in outputs:
+        for at, block in enumerate(blocks):
+            if isinstance(block, Picture):
+                names = [folder / NAMES["figures"] / f"{block.key}.{kind}" for kind in ("png", "svg", "pdf")]
+                written += [path for name in names for path in save_figure(block.chart, name, width="column")]
+                # Drawn once: the picture in the document is the file beside it.
+                blocks[at] = replace(block, image=names[0].read_bytes())
+    if "word" in outputs:
+        head = pack_head(sources, frames, lang)
+        written.append(export_word(folder / NAMES["word"], blocks, head=head, template=template, lang=lang))
+    if "excel" in outputs:
+        written.append(export_excel(folder / NAMES["excel"], blocks, sources=sources, lang=lang))
+    return written
+
+
+def read_frames(folder: str | Path = "data/processed") -> tuple[dict[str, pd.DataFrame], list[dict[str, Any]]]:
+    """The tables a build left, with the sources its description names.
+
+    Raises
+    ------
+    MttqError
+        When there is none of them, or one is not readable.
+    """
+    folder = Path(folder)
+    frames = {name: _read(folder / f"{name}.csv") for name in FRAMES if (folder / f"{name}.csv").is_file()}
+    if not frames:
+        raise MttqError(f"{folder}: no tables here; run mttq build first")
+    return frames, _sources(folder / "datapackage.json")
+
+
+def _sources(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    try:
+        listed = json.loads(path.read_bytes().decode("utf-8-sig")).get("sources", [])
+    except (OSError, ValueError, AttributeError) as exc:
+        raise MttqError(f"{path}: not readable as JSON ({exc}); run mttq build again") from exc
+    return [dict(entry) for entry in listed if isinstance(entry, dict)]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as exc:
+        raise MttqError(f"{path}: not readable as CSV ({exc}); run mttq build again") from exc
+    for column in frame.columns:
+        if column in _NUMBERS:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce")
+        elif column in _DAYS:
+            frame[column] = pd.to_datetime(frame[column], errors="coerce")
+        elif column in ("sample", "corrected", "estimated", "checked"):
+            frame[column] = frame[column] == "true"
+        else:
+            # The apostrophe that keeps spreadsheets from calculating is not part of the text.
+            frame[column] = frame[column].str.replace(_ESCAPED, "", regex=True)
+    return frame

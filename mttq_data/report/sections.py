@@ -1,0 +1,323 @@
+"""The sections of the committee's report: each makes headings, findings, pictures and tables of one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.charts.drawing import sources_of
+from mttq_data.report.blocks import Block, Column, Heading, Paragraph, Picture, Reference, Table
+from mttq_data.report.words import WORDS
+from mttq_data.wording import figure, indicator_name, label, missing, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_PLACES, _MOST_BARS = 3, 24
+
+
+def picture(
+    plot: str, data: pd.DataFrame, finding: Any, caption: str, under: str, key: str, lang: str, **options: Any
+) -> list[Block]:
+    """A picture by one of the package's charts; nothing where that chart is not there."""
+    import matplotlib.pyplot as plt
+
+    from mttq_data import charts
+
+    draw: Callable[..., Any] | None = getattr(charts, plot, None)
+    if draw is None:
+        return []
+    ax = draw(data, lang=lang, **options)
+    drawn = ax.get_figure(root=True)
+    # Taken off pyplot's list, so that no window opens; the figure itself can still be saved.
+    plt.close(drawn)
+    sentence = (finding, WORDS[lang]["see"], Reference(key), ")")
+    return [Picture(drawn, sentence, caption, under, key)]
+
+
+def source_text(rows: pd.DataFrame, lang: str, names: dict[str, str]) -> str:
+    """Which documents the rows come from and where in them."""
+    words = WORDS[lang]
+    if "document" not in rows:
+        said = [sources_of(rows, lang)]
+    else:
+        files = [str(d) for d in dict.fromkeys(rows["document"]) if not missing(d)]
+        said = [names.get(d, d) for d in files[:_MOST_PLACES]] + (["…"] if len(files) > _MOST_PLACES else [])
+    if not any(said):
+        return ""
+    places = [readable(s) for s in dict.fromkeys(rows.get("section", ())) if not missing(s)]
+    where = words["sections"].format("; ".join(places[:_MOST_PLACES]) + (" …" if len(places) > _MOST_PLACES else ""))
+    text = words["source"].format("; ".join(said))
+    return f"{text}, {where}" if places else text
+
+
+def report_figures(stats: pd.DataFrame, lang: str, names: dict[str, str]) -> list[Block]:
+    """Shares of the population, amounts of money and targets in percent, as the report gives them."""
+    words = WORDS[lang]
+    known = stats[stats["value"].notna()]
+    shares = known[known["indicator"].astype("string").str.endswith("_share_of_population").fillna(False)]
+    money = known[(known["unit"] == "VND") & (known["role"] == "actual")]
+    out: list[Block] = [Heading(words["report"])]
+    kinds: tuple[tuple[str, Any, str, dict[str, Any]], ...] = (
+        ("shares", shares, "plot_shares", {}),
+        ("money", money, "plot_statistics", {"unit": "VND", "title": words["money"]}),
+    )
+    for key, rows, plot, options in kinds:
+        if rows.empty:
+            continue
+        rows = rows.sort_values("value", ascending=False, kind="stable")
+        source = source_text(rows, lang, names)
+        finding = _extremes(rows, words["largest"], lang)
+        out.append(Heading(words[key], 2))
+        made = picture(plot, rows, finding, words[key], source, key, lang, source=_files(rows, names), **options)
+        out += made or [Paragraph(finding)]
+        out.append(_figures_table(rows.head(_MOST_BARS), words[key], source, lang, chart="bar", where="excel"))
+    return out if len(out) > 1 else []
+
+
+def _extremes(rows: pd.DataFrame, form: str, lang: str) -> str:
+    first, last = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
+    return form.format(_named(first, lang), figure(first, lang), _named(last, lang), figure(last, lang))
+
+
+def _named(row: dict[Any, Any], lang: str) -> str:
+    name = indicator_name(row.get("indicator"), lang) or readable(row.get("counted"))
+    return name[:1].lower() + name[1:]
+
+
+def _files(rows: pd.DataFrame, names: dict[str, str]) -> str:
+    files = [str(d) for d in dict.fromkeys(rows.get("document", ())) if not missing(d)]
+    return "; ".join(names.get(d, d) for d in files[:_MOST_PLACES])
+
+
+def _figures_table(rows: pd.DataFrame, caption: str, source: str, lang: str, **options: Any) -> Table:
+    words = WORDS[lang]
+    named = rows.assign(
+        name=[indicator_name(r.get("indicator"), lang) or readable(r.get("counted")) for r in rows.to_dict("records")]
+    )
+    columns = [
+        Column("name", words["indicator"]),
+        Column("value", words["figure"], "figure", unit_from="unit"),
+        Column("period", words["period"]),
+        Column("section", words["section"]),
+    ]
+    return Table(named, caption, [c for c in columns if c.name in named], source, **options)
+
+
+def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, lang: str) -> list[Block]:
+    """Where each target stands: how many are reached, on track or behind, and why."""
+    words = WORDS[lang]
+    if progress.empty or "state" not in progress:
+        return []
+    states = progress["state"].astype("string").fillna("unknown")
+    counts = [(words["states"][s], int((states == s).sum())) for s in words["states"]]
+    sentence = words["progress_finding"].format(len(progress), ", ".join(f"{n} {s}" for s, n in counts if n))
+    why = _why(progress[states == "behind"], lang) or _why(progress[states != "unknown"], lang)
+    out: list[Block] = [Heading(words["progress"])]
+    source = source_text(progress, lang, {}) or words["source"].format(words["targets_source"])
+    # A chart of what is known; the table in Excel has the targets without a figure too.
+    known = progress[progress["actual"].notna()] if "actual" in progress else progress
+    out += picture("plot_targets", known, f"{sentence} {why}".strip(), words["progress"], source, "targets", lang)
+    if len(out) == 1:
+        out.append(Paragraph(f"{sentence} {why}".strip()))
+    reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
+    table = progress.assign(
+        name=[indicator_name(i, lang) for i in progress["indicator"]],
+        reached=progress["share"] * 100 if "share" in progress else float("nan"),
+        state_name=[words["states"].get(str(s), readable(s)) for s in states],
+    )
+    columns = [
+        Column("name", words["target"]),
+        Column("value", words["goal"], "figure", unit_from="unit"),
+        Column("actual", words["actual"], "number", unit_from="unit"),
+        Column("as_of", words["as_of"]),
+        Column("reached", words["share"], "number", "percent"),
+        Column("state_name", words["state"]),
+    ]
+    columns += [Column(reason, words["why"])] if reason else []
+    columns = [c for c in columns if c.name in table]
+    if len(known):
+        out.append(Table(table.loc[known.index], words["progress_table"], columns, source, "progress"))
+    out.append(Table(table, words["progress"], columns, source, where="excel"))
+    return out
+
+
+def _why(rows: pd.DataFrame, lang: str) -> str:
+    column = next((c for c in (f"why_{lang}", "why") if c in rows), "")
+    return next((readable(v) for v in rows[column] if not missing(v)), "") if column else ""
+
+
+def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
+    """What rose and what fell, and which pairs cannot be compared."""
+    words = WORDS[lang]
+    if comparison.empty:
+        return []
+    verdicts = comparison["verdict"].astype("string")
+    settled = comparison[verdicts.isin(["rise", "fall", "same"])]
+    counts = [(words["verdicts"][v], int((verdicts == v).sum())) for v in words["verdicts"]]
+    finding = words["comparison_finding"].format(len(comparison), ", ".join(f"{n} {v}" for v, n in counts if n))
+    by_size = settled.assign(_size=settled.get("change_pct", settled["change"]).abs())
+    largest = by_size.sort_values("_size", ascending=False, kind="stable") if len(by_size) else by_size
+    why = _why(largest, lang)
+    source = words["source"].format(words["comparison_source"])
+    out: list[Block] = [Heading(words["comparison"])]
+    made = picture("plot_terms", comparison, f"{finding} {why}".strip(), words["comparison"], source, "terms", lang)
+    out += made or [Paragraph(f"{finding} {why}".strip())]
+    table = comparison.assign(
+        name=[indicator_name(i, lang) for i in comparison["indicator"]],
+        verdict_name=[words["verdicts"].get(str(v), readable(v)) for v in comparison["verdict"]],
+    )
+    columns = [
+        Column("name", words["indicator"]),
+        Column("a_value", words["earlier"], "number", unit_from="unit"),
+        Column("b_value", words["later"], "number", unit_from="unit"),
+        Column("verdict_name", words["verdict"]),
+        Column(f"why_{lang}", words["why"]),
+    ]
+    columns = [c for c in columns if c.name in table]
+    # What cannot be compared explains itself in Excel; in Word it would bury what can.
+    known = table[verdicts.isin(["rise", "fall", "same", "uncertain"])]
+    if len(known):
+        out.append(Table(known, words["comparison_table"], columns, source, "comparison"))
+    out.append(Table(table, words["comparison"], columns, source, where="excel"))
+    return out
+
+
+def series_section(facts: pd.DataFrame, lang: str, indicator: str = "poverty_rate") -> list[Block]:
+    """One indicator over the years, compared only where it is one series."""
+    from mttq_data.charts.series import latest_run
+
+    words = WORDS[lang]
+    rows = facts[(facts["indicator"] == indicator)] if "indicator" in facts else facts.iloc[:0]
+    if "area" in rows and len(rows):
+        rows = rows[rows["area"] == rows["area"].mode().iloc[0]]
+    run = latest_run(rows, indicator)
+    if len(run) < 2:
+        return []
+    first, last = run[0], run[-1]
+    name = indicator_name(indicator, lang)
+    unit = rows["unit"].iloc[0] if "unit" in rows else ""
+    phrases = [figure({"value": p.value, "qualifier": p.qualifier, "unit": unit}, lang) for p in (first, last)]
+    finding = words["series_finding"].format(name, f"{first.x:.0f}", phrases[0], f"{last.x:.0f}", phrases[1])
+    source = source_text(rows, lang, {})
+    out: list[Block] = [Heading(words["series"])]
+    caption = words["series_caption"].format(name)
+    out += picture("plot_series", rows, finding, caption, source, "series", lang, indicator=indicator)
+    columns = [Column("period", words["period"]), Column("value", name, "number", unit_from="unit")]
+    out.append(Table(rows.sort_values("period"), caption, columns, source, chart="column", where="excel"))
+    return out if len(out) > 2 else []
+
+
+def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
+    """The commonest indicators by area: bars of the areas, and where they lie."""
+    from mttq_data.charts.places import area_names, tiles
+    from mttq_data.places.area_codes import areas
+
+    words = WORDS[lang]
+    if totals.empty or not {"area", "indicator", "value"} <= set(totals):
+        return []
+    provinces = set(areas(None, level="province")["code"])
+    known = totals[totals["value"].notna() & ~totals["area"].isin(provinces)]
+    if "measure" in known:
+        known = known[known["measure"].astype("string").fillna("period") == "period"]
+    out: list[Block] = [Heading(words["areas"])]
+    counts = known.groupby("indicator")["area"].nunique()
+    for k, code in enumerate(counts[counts > 1].sort_values(ascending=False, kind="stable").index[:most]):
+        rows = known[known["indicator"] == code]
+        period = max(map(str, rows["period"])) if "period" in rows else ""
+        rows = rows[rows["period"].astype("string") == period] if period else rows
+        rows = rows.sort_values("value", ascending=False, kind="stable").drop_duplicates("area")
+        names = area_names(period)
+        rows = rows.assign(place=[names.get(str(a), readable(a)) for a in rows["area"]])
+        top, low = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
+        title, source = indicator_name(code, lang), source_text(rows, lang, {})
+        finding = words["area_finding"].format(
+            title, top["place"], figure(top, lang), low["place"], figure(low, lang), period
+        )
+        out.append(Heading(title, 2))
+        # A map where most of the areas have a place on it, ranked bars for the others.
+        on_map = sum(a in {tile.code for tile in tiles(period)} for a in rows["area"])
+        plot = "plot_tiles" if on_map > len(rows) / 2 else "plot_districts"
+        out += picture(plot, rows, finding, title, source, f"areas{k}", lang, indicator=str(code))
+        columns = [Column("place", words["area"]), Column("value", words["figure"], "figure", unit_from="unit")]
+        out.append(Table(rows, title, columns, source, f"areas{k}-table", chart="bar"))
+    return out if len(out) > 1 else []
+
+
+def completeness_section(frame: pd.DataFrame, lang: str) -> list[Block]:
+    """How many returns came in time, late, with errors, or not at all."""
+    words = WORDS[lang]
+    if frame.empty or "status" not in frame:
+        return []
+    status = frame["status"].astype("string")
+    came = int((status != "missing").sum())
+    finding = words["completeness_finding"].format(came, len(frame), len(frame) - came, int((status == "late").sum()))
+    out: list[Block] = [Heading(words["completeness"])]
+    made = picture("plot_completeness", frame, finding, words["completeness"], "", "completeness", lang)
+    return out + (made or [Paragraph(finding)])
+
+
+def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
+    """The open problems, gravest first."""
+    words = WORDS[lang]
+    if problems is None:
+        return []
+    if "checked" in problems:
+        problems = problems[problems["checked"] != True]
+    title = f"{words['appendix']} {number}. {words['problems']}"
+    order = {"error": 0, "warning": 1, "note": 2}
+    rows = problems.sort_values("severity", key=lambda s: s.map(order), kind="stable") if len(problems) else problems
+    shown = rows.assign(
+        grade=[words["severities"].get(str(s), readable(s)) for s in rows["severity"]],
+        place=[" ".join(filter(None, (readable(r.get("source")), readable(r.get("where"))))) for r in _dicts(rows)],
+    )
+    columns = [
+        Column("grade", words["severity"]),
+        Column("place", words["place"]),
+        Column("found", words["found"], "text"),
+        Column(f"message_{lang}", words["message"]),
+    ]
+    table = Table(shown, words["problems_caption"], [c for c in columns if c.name in shown], "", "problems",
+                  empty=words["no_problems"])  # fmt: skip
+    return [Heading(title, appendix=True), table]
+
+
+def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
+    """The returns that have not come."""
+    from mttq_data.charts.places import area_label
+
+    words = WORDS[lang]
+    if frame is None or "status" not in frame:
+        return []
+    rows = frame[frame["status"].astype("string") == "missing"]
+    shown = rows.assign(
+        name=[area_label(r["area"], str(r.get("period") or "")) for r in _dicts(rows)],
+        due_day=[readable(str(d))[:10] if not missing(d) else "" for d in rows.get("due", [""] * len(rows))],
+    )
+    columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),
+               Column("due_day", words["due"])]  # fmt: skip
+    table = Table(shown, words["missing_caption"], [c for c in columns if c.name in shown], "", "missing",
+                  empty=words["none_missing"])  # fmt: skip
+    return [Heading(f"{words['appendix']} {number}. {words['missing']}", appendix=True), table]
+
+
+def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict[str, str]) -> list[Block]:
+    """Every statistic with an indicator, by topic."""
+    from mttq_data.codelists import read_codelist
+
+    words = WORDS[lang]
+    linked = stats[stats["indicator"].notna() & (stats["indicator"] != "")]
+    if linked.empty:
+        return []
+    topics = {r["id"]: r["topic"] for r in read_codelist("indicators", key=["id"], required=["topic"])}
+    out: list[Block] = [Heading(f"{words['appendix']} {number}. {words['statistics']}", appendix=True)]
+    topic = linked["indicator"].map(lambda code: topics.get(str(code), ""))
+    for code in dict.fromkeys(topics.values()):
+        rows = linked[topic == code]
+        if len(rows):
+            out.append(_figures_table(rows, label("topic", code, lang), source_text(rows, lang, names), lang))
+    return out
+
+
+def _dicts(rows: pd.DataFrame) -> Sequence[dict[Any, Any]]:
+    return rows.to_dict("records")

@@ -1,0 +1,143 @@
+"""Word's own fields with their results: numbers of captions, references, the page number, the contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+
+from mttq_data.tables.tables import clean_text
+
+SEQUENCE = {"vi": {"Picture": "Hình", "Table": "Bảng"}, "en": {"Picture": "Figure", "Table": "Table"}}
+_FIRST_BOOKMARK = 9001
+
+
+def element(tag: str, **attributes: object) -> Any:
+    """An element of WordprocessingML with its attributes, ``w:`` before all names.
+
+    Examples
+    --------
+    >>> element("jc", val="center").get(qn("w:val"))
+    'center'
+    """
+    made = OxmlElement(f"w:{tag}")
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), str(value))
+    return made
+
+
+def run(text: str, properties: Any = None) -> Any:
+    """A run with the text as it stands; spaces at its ends are kept."""
+    made = element("r")
+    if properties is not None:
+        made.append(properties)
+    piece = element("t")
+    piece.text = clean_text(text).replace("\n", " ")
+    piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    made.append(piece)
+    return made
+
+
+def add_field(paragraph: Any, instruction: str, result: str) -> None:
+    """Append a field and the result it has now, so that nothing needs updating."""
+    holder = paragraph._p
+    for kind in ("begin", None, "separate", "", "end"):
+        piece = element("r")
+        if kind:
+            piece.append(element("fldChar", fldCharType=kind))
+        elif kind is None:
+            code = element("instrText")
+            code.text = f" {instruction} "
+            code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            piece.append(code)
+        else:
+            piece = run(result)
+        holder.append(piece)
+
+
+def bookmark_name(kind: str, number: int) -> str:
+    """Name of the bookmark around a caption's number; made from the number alone, never from a label."""
+    return f"_Ref{'Hinh' if kind == 'Picture' else 'Bang'}{number:05d}"
+
+
+def add_caption(paragraph: Any, kind: str, number: int, text: str, lang: str) -> None:
+    """Write "Hình 1. …" with the number as a SEQ field inside a bookmark."""
+    name = SEQUENCE[lang][kind]
+    at = _FIRST_BOOKMARK + 2 * number + (kind == "Table")
+    paragraph._p.append(element("bookmarkStart", id=at, name=bookmark_name(kind, number)))
+    paragraph._p.append(run(f"{name} "))
+    add_field(paragraph, f"SEQ {name} \\* ARABIC", str(number))
+    paragraph._p.append(element("bookmarkEnd", id=at))
+    paragraph._p.append(run(f". {text}"))
+
+
+def add_reference(paragraph: Any, kind: str, number: int, lang: str) -> None:
+    """Write "Hình 1" as a REF field to that caption."""
+    add_field(paragraph, f"REF {bookmark_name(kind, number)} \\h", f"{SEQUENCE[lang][kind]} {number}")
+
+
+def add_contents(document: Any, style: str, entries: Sequence[tuple[int, str, Any]]) -> None:
+    """A table of contents without page numbers: those are known only to the program that lays out the pages.
+
+    ``entries`` are level, text and the heading's paragraph, which gets a bookmark to jump to.
+    """
+    for at, (level, text, heading) in enumerate(entries):
+        name = f"_Toc{at + 1:05d}"
+        start, end = element("bookmarkStart", id=at + 1, name=name), element("bookmarkEnd", id=at + 1)
+        properties = heading._p.pPr
+        heading._p.insert(0 if properties is None else 1, start)
+        heading._p.append(end)
+        paragraph = document.add_paragraph(style=style)
+        paragraph.paragraph_format.left_indent = (level - 1) * 360000
+        if at == 0:
+            _open(paragraph, 'TOC \\o "1-2" \\n \\h')
+        link = element("hyperlink", anchor=name, history=1)
+        link.append(run(text))
+        paragraph._p.append(link)
+        if at == len(entries) - 1:
+            closing = element("r")
+            closing.append(element("fldChar", fldCharType="end"))
+            paragraph._p.append(closing)
+
+
+def _open(paragraph: Any, instruction: str) -> None:
+    for kind in ("begin", None, "separate"):
+        piece = element("r")
+        if kind:
+            piece.append(element("fldChar", fldCharType=kind))
+        else:
+            code = element("instrText")
+            code.text = f" {instruction} "
+            piece.append(code)
+        paragraph._p.append(piece)
+
+
+def add_numbering(document: Any, styles: Sequence[str]) -> None:
+    """Number the heading styles I., 1., a) by a list of Word's own, so that inserting one renumbers the rest."""
+    numbering = document.part.numbering_part.element
+    ids = [int(n.get(qn("w:abstractNumId"))) for n in numbering.findall(qn("w:abstractNum"))]
+    numbers = [int(n.get(qn("w:numId"))) for n in numbering.findall(qn("w:num"))]
+    abstract_id, number_id = max(ids, default=0) + 1, max(numbers, default=0) + 1
+    abstract = element("abstractNum", abstractNumId=abstract_id)
+    abstract.append(element("multiLevelType", val="multilevel"))
+    forms = (("upperRoman", "%1."), ("decimal", "%2."), ("lowerLetter", "%3)"))
+    for level, ((form, text), style) in enumerate(zip(forms, styles, strict=False)):
+        holder = element("lvl", ilvl=level)
+        for tag, value in (("start", 1), ("numFmt", form), ("pStyle", style), ("suff", "space"), ("lvlText", text)):
+            holder.append(element(tag, val=value))
+        holder.append(element("lvlJc", val="left"))
+        abstract.append(holder)
+    # All abstract lists stand before the first list made from one.
+    first = numbering.find(qn("w:num"))
+    numbering.append(abstract) if first is None else first.addprevious(abstract)
+    made = element("num", numId=number_id)
+    made.append(element("abstractNumId", val=abstract_id))
+    numbering.append(made)
+    for level, style in enumerate(styles):
+        for known in document.styles.element.findall(qn("w:style")):
+            if known.get(qn("w:styleId")) == style:
+                properties = known.get_or_add_pPr()
+                properties.get_or_add_numPr().get_or_add_numId().val = number_id
+                properties.get_or_add_numPr().get_or_add_ilvl().val = level

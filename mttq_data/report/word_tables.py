@@ -1,0 +1,182 @@
+"""Native Word tables: header row on every page, numbers to the right, split where a page is too narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mttq_data.report.blocks import Column, Table, cell_text, columns_of, rows_of
+from mttq_data.report.word_fields import element, run
+from mttq_data.tables.tables import clean_text
+from mttq_data.wording import readable
+
+# Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
+_LETTER, _PADDING = 0.0178, 0.42
+_MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM = 7.5, 1.2, 4.5, 3.0
+_MOST_LINES = 6.0
+_TWIPS = 567
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table fits: sizes of letters, whether the page lies across, widths of each piece of columns."""
+
+    size: float
+    landscape: bool
+    pieces: tuple[tuple[int, ...], ...]
+    widths: tuple[float, ...]
+
+
+def cells_of(table: Table, lang: str) -> tuple[list[Column], list[list[str]]]:
+    """The columns and the printed cells of a table, row by row."""
+    columns = columns_of(table)
+    return columns, [[cell_text(column, row, lang) for column in columns] for row in rows_of(table)]
+
+
+def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: float, across: float) -> Layout:
+    """The gentlest way to bring a table onto the page: upright, across, smaller, then in pieces.
+
+    Parameters
+    ----------
+    columns, cells
+        As from `cells_of`.
+    upright, across : float
+        Width of the text in cm on an upright page and on one laid across.
+    """
+    fitting = []
+    for size, room, landscape in ((12, upright, False), (11, upright, False), (12, across, True), (10, across, True)):
+        wanted, least = _widths(columns, cells, size)
+        if sum(least) <= room:
+            layout = Layout(size, landscape, (tuple(range(len(columns))),), _shared(wanted, least, room))
+            if _height(cells, layout) <= _MOST_LINES:
+                return layout
+            fitting.append(layout)
+    if fitting:
+        # None is low enough: the one whose rows are lowest, the gentler of two alike.
+        return min(fitting, key=lambda layout: round(_height(cells, layout) * layout.size))
+    named = zip(columns, wanted, least, strict=True)
+    least = [min(max(low, min(wish, _NAME_CM)) if c.kind == "text" else low, across / 2) for c, wish, low in named]
+    # Each piece repeats the first column, which names the rows.
+    pieces: list[list[int]] = [[0]]
+    for at in range(1, len(columns)):
+        if sum(least[k] for k in pieces[-1]) + least[at] > across and len(pieces[-1]) > 1:
+            pieces.append([0])
+        pieces[-1].append(at)
+    return Layout(10, True, _evened(pieces, least, across), tuple(least))
+
+
+def _height(cells: Sequence[Sequence[str]], layout: Layout) -> float:
+    """Lines a row takes on average."""
+    room = [max(width - _PADDING, 0.5) for width in layout.widths]
+    letter = _LETTER * layout.size
+    lines = [max(-(-len(text) * letter // wide) for text, wide in zip(row, room, strict=True)) for row in cells]
+    return sum(lines) / len(lines) if lines else 1.0
+
+
+def _evened(pieces: Sequence[Sequence[int]], widths: Sequence[float], room: float) -> tuple[tuple[int, ...], ...]:
+    """The same number of pieces with as many columns each, where that fits."""
+    per = -(-(len(widths) - 1) // len(pieces))
+    even = [(0, *range(at, min(at + per, len(widths)))) for at in range(1, len(widths), per)]
+    fits = all(sum(widths[k] for k in piece) <= room for piece in even)
+    return tuple(even) if fits else tuple(map(tuple, pieces))
+
+
+def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], size: float) -> tuple[list[float], list[float]]:
+    """For each column the width it would like and the least it can do with, in cm."""
+    wanted, least = [], []
+    for at, column in enumerate(columns):
+        texts = [row[at] for row in cells]
+        letter = _LETTER * size
+        whole = max((len(t) for t in texts), default=0) * letter + _PADDING
+        title = max((len(w) for w in readable(column.title).split()), default=0) * letter * 1.12 + _PADDING
+        word = max((len(w) for t in texts for w in t.split()), default=0) * letter + _PADDING
+        # A figure may break before its unit, not within its digits.
+        need = min(whole, max(word, _FIGURE_CM)) if column.kind != "text" else word
+        low = max(_LEAST_CM, min(max(need, title), _MOST_CM / 2 if column.kind == "text" else _MOST_CM))
+        least.append(low)
+        wanted.append(max(low, min(whole, _MOST_CM * 5 if column.kind == "text" else _MOST_CM / 2)))
+    return wanted, least
+
+
+def _shared(wanted: Sequence[float], least: Sequence[float], room: float) -> tuple[float, ...]:
+    """Widths that fill the room exactly where the wish is larger, else as wished, columns of text first."""
+    if sum(wanted) <= room:
+        spare = (room - sum(wanted)) / len(wanted)
+        return tuple(width + spare for width in wanted)
+    share = (room - sum(least)) / (sum(wanted) - sum(least))
+    return tuple(low + (wish - low) * share for wish, low in zip(wanted, least, strict=True))
+
+
+def table_element(
+    columns: Sequence[Column],
+    cells: Sequence[Sequence[str]],
+    layout: Layout,
+    piece: Sequence[int],
+    style: str,
+    cell_style: str,
+) -> Any:
+    """One piece of a table as WordprocessingML; made directly, for 99 rows by 20 columns are many cells."""
+    made = element("tbl")
+    properties = element("tblPr")
+    properties.append(element("tblStyle", val=style))
+    properties.append(element("tblW", w=round(sum(layout.widths[k] for k in piece) * _TWIPS), type="dxa"))
+    properties.append(element("jc", val="center"))
+    properties.append(element("tblLayout", type="fixed"))
+    properties.append(element("tblLook", val="0020", firstRow=1))
+    made.append(properties)
+    grid = element("tblGrid")
+    for k in piece:
+        grid.append(element("gridCol", w=round(layout.widths[k] * _TWIPS)))
+    made.append(grid)
+    titles = [readable(columns[k].title) for k in piece]
+    made.append(_row(titles, ["center"] * len(titles), layout, piece, cell_style, header=True))
+    sides = ["left" if columns[k].kind == "text" else "right" for k in piece]
+    for at, row in enumerate(cells, start=1):
+        made.append(_row([row[k] for k in piece], sides, layout, piece, cell_style, last=at == len(cells)))
+    return made
+
+
+def _row(
+    texts: Sequence[str],
+    sides: Sequence[str],
+    layout: Layout,
+    piece: Sequence[int],
+    cell_style: str,
+    header: bool = False,
+    last: bool = False,
+) -> Any:
+    made = element("tr")
+    properties = element("trPr")
+    properties.append(element("cantSplit"))
+    if header:
+        properties.append(element("tblHeader"))
+    made.append(properties)
+    for text, side, k in zip(texts, sides, piece, strict=True):
+        cell = element("tc")
+        about = element("tcPr")
+        about.append(element("tcW", w=round(layout.widths[k] * _TWIPS), type="dxa"))
+        if header:
+            about.append(element("vAlign", val="center"))
+        cell.append(about)
+        paragraph = element("p")
+        form = element("pPr")
+        form.append(element("pStyle", val=cell_style))
+        if header or last:
+            # Neither the header nor the source under the table may stand alone on a page.
+            form.append(element("keepNext"))
+        form.append(element("jc", val=side))
+        paragraph.append(form)
+        paragraph.append(run(clean_text(text), _letters(layout.size, header)))
+        cell.append(paragraph)
+        made.append(cell)
+    return made
+
+
+def _letters(size: float, bold: bool) -> Any:
+    look = element("rPr")
+    if bold:
+        look.append(element("b"))
+    look.append(element("sz", val=int(size * 2)))
+    look.append(element("szCs", val=int(size * 2)))
+    return look

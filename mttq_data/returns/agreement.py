@@ -1,0 +1,223 @@
+"""What must hold between the figures of one table, and which figure to blame where it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from mttq_data.returns.checks import Problem, rules
+from mttq_data.returns.plans import Table, problem_at, where_of
+
+Failure = tuple[tuple[int, ...], Problem]
+
+
+def compute_blanks(table: Table) -> None:
+    """Totals and shares nobody calculated follow from their parts."""
+    plan, values, status = table.plan, table.values, table.status
+    for _ in range(2):
+        for target, terms in plan.sums:
+            if status[target] == "blank" and any(values[i] is not None for _, i in terms):
+                whole = all(values[i] is not None and status[i] in ("ok", "repaired") for _, i in terms)
+                if whole:
+                    values[target] = round(sum(s * (values[i] or 0.0) for s, i in terms), 6)
+                    status[target] = "repaired"
+        for target, top, bottom in plan.shares:
+            a, b = values[top], values[bottom]
+            if (
+                status[target] == "blank"
+                and a is not None
+                and b
+                and {status[top], status[bottom]} <= {"ok", "repaired"}
+            ):
+                values[target] = round(100 * a / b, max(plan.figures[target].decimals, 2))
+                status[target] = "repaired"
+
+
+def check_rules(table: Table, period: str) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    starts_year = period[4:] in ("-Q1", "-H1", "-01", "") and bool(period)
+    _check_plan(table)
+    if _all_well(table, starts_year):
+        return
+    confirmed: set[int] = set()
+    failed: list[Failure] = []
+    for target, terms in plan.sums:
+        _check_sum(table, target, terms, confirmed, failed)
+    for share in plan.shares:
+        _check_share(table, *share, confirmed, failed)
+    for part, whole in plan.pairs:
+        a, b = values[part], values[whole]
+        if a is None or b is None or "suspect" in (status[part], status[whole]):
+            continue
+        if b < a - 1e-9 * abs(a):
+            failed.append(((whole, part), problem_at(table, whole, "cumulative_below_period", b, a)))
+        elif starts_year and abs(a - b) > 0.051:
+            failed.append(((whole, part), problem_at(table, whole, "cumulative_first", b, a)))
+    _blame(table, failed, confirmed)
+
+
+def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
+    """Report what failed, at the one figure that several rules speak against where there is one."""
+    counts: dict[int, int] = {}
+    for cells, _ in failed:
+        for i in cells:
+            counts[i] = counts.get(i, 0) + 1
+    against: dict[int, list[Problem]] = {}
+    for cells, problem in failed:
+        most = max(counts[i] for i in cells)
+        guilty = [i for i in cells if counts[i] == most]
+        if most > 1 and len(guilty) == 1 and guilty[0] not in confirmed:
+            against.setdefault(guilty[0], []).append(problem)
+            continue
+        table.problems.append(problem)
+        # Which of them is wrong nobody can tell from here, unless another rule bears one out.
+        doubted = [i for i in cells if i not in confirmed] or list(cells[:1])
+        if problem.check == "ratio":
+            doubted = list(cells[:1])
+        elif len(cells) > 8:
+            doubted = [cells[0], *_slips(table, cells)]
+        _doubt(table, doubted)
+    for guilty_one, problems in against.items():
+        _doubt(table, (guilty_one,))
+        own = next((p for p in problems if p.where == where_of(table, guilty_one)), None)
+        if own is not None:
+            table.problems.append(own)
+            continue
+        why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
+        table.problems.append(problem_at(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
+
+
+def _slips(table: Table, cells: tuple[int, ...]) -> list[int]:
+    """Of many parts, those that ten, hundred or thousand times more or less would make the total right."""
+    values = table.values
+    lacking = (values[cells[0]] or 0.0) - sum(values[i] or 0.0 for i in cells[1:])
+    found = []
+    for i in cells[1:]:
+        value = values[i]
+        if value and (value + lacking) > 0 and round(math.log10((value + lacking) / value), 6) in (-3, -2, -1, 1, 2, 3):
+            found.append(i)
+    return found
+
+
+_KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whole": "tổng thể ở ô",
+          "cumulative_below_period": "lũy kế ở ô", "cumulative_first": "lũy kế ở ô"}  # fmt: skip
+
+
+def _doubt(table: Table, cells: Iterable[int]) -> None:
+    for i in cells:
+        if table.status[i] in ("ok", "repaired"):
+            table.status[i] = "suspect"
+
+
+def _all_well(table: Table, starts_year: bool) -> bool:
+    """Whether every figure is plain and every rule holds: all at once, as most returns are so.
+
+    An empty figure counts as 0 here; where that breaks a rule the long way round tells.
+    """
+    import numpy as np
+
+    plan = table.plan
+    if table.plain is not None:
+        values = table.plain
+    else:
+        if set(table.status) - {"ok", "blank", "repaired"}:
+            return False
+        values = np.array(table.values, dtype=float)
+        values[np.isnan(values)] = 0.0
+    matrix, sums, shares = plan.matrix()
+    left = matrix @ values
+    share, top, bottom = values[shares]
+    if (np.abs(share * bottom - 100 * top) > 0.06 * bottom).any() or (top > bottom)[plan.hundreds].any():
+        return False
+    pairs = left[sums:]
+    limit = 1e-9 * (1.0 + float(values.max(initial=0.0)))
+    return not (
+        (np.abs(left[:sums]) > limit).any() or (pairs < -limit).any() or (starts_year and (pairs > 0.051).any())
+    )
+
+
+def _check_sum(
+    table: Table, target: int, terms: tuple[tuple[int, int], ...], confirmed: set[int], failed: list[Failure]
+) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    total = values[target]
+    if total is None:
+        return
+    parts = [values[i] for _, i in terms]
+    doubtful = any(status[i] in ("suspect", "missing") for _, i in terms)
+    if doubtful or status[target] == "suspect":
+        if doubtful and status[target] in ("ok", "repaired"):
+            status[target] = "suspect"
+        return
+    if any(v is None and plan.figures[i].required for v, (_, i) in zip(parts, terms, strict=True)) or all(
+        v is None for v in parts
+    ):
+        return
+    expected = sum(sign * (v or 0.0) for (sign, _), v in zip(terms, parts, strict=True))
+    allowed = 0.5 * 10 ** -plan.figures[target].decimals * (len(terms) + 1) if plan.figures[target].decimals else 1e-6
+    if abs(expected - total) <= allowed + 1e-9 * abs(total):
+        if sum(v is not None for v in parts) > 1 and total:
+            confirmed.update((target, *(i for _, i in terms)))
+        return
+    typed = [
+        i for _, i in terms
+        if status[i] == "repaired" and plan.cells[i].role == "input" and i not in plan.converted and table.raw[i][:1] not in ("", "=")
+    ]  # fmt: skip
+    if typed and abs(expected - sum(s * (values[i] or 0.0) for s, i in terms if i in typed) - total) <= allowed:
+        # Excel leaves numbers typed as text out of its sums; the sum over all is the one meant.
+        values[target], status[target] = round(expected, 6), "repaired"
+        return
+    said = " ".join(f"{'+' if s > 0 else '-'} {plan.addresses[i]}" for s, i in terms[:6]).removeprefix("+ ")
+    why = said + (" …" if len(terms) > 6 else "")
+    failed.append(
+        ((target, *(i for _, i in terms)), problem_at(table, target, "total", total, round(expected, 6), why))
+    )
+
+
+def _check_share(table: Table, target: int, top: int, bottom: int, confirmed: set[int], failed: list[Failure]) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    share, a, b = values[target], values[top], values[bottom]
+    if status[top] in ("suspect", "missing") or status[bottom] in ("suspect", "missing"):
+        if status[target] in ("ok", "repaired"):
+            status[target] = "suspect"
+        return
+    if a is None or not b:
+        return
+    if plan.figures[target].high == 100 and a > b > 0:
+        failed.append(((top, bottom, target), problem_at(table, top, "part_over_whole", a, b, plan.labels[bottom])))
+        return
+    if share is None:
+        return
+    expected = 100 * a / b
+    if abs(share - expected) <= 0.06 or (share.is_integer() and abs(share - expected) <= 0.5):
+        if status[target] in ("ok",):
+            confirmed.update((target, top, bottom))
+        return
+    known = next((p for p in table.problems if p.where == where_of(table, target) and p.check == "range"), None)
+    if abs(100 * share - expected) <= 0.06:
+        # A cell in percent format holds 0.0267 and shows 2,67 %.
+        values[target], status[target] = round(100 * share, 6), "repaired"
+    elif known is not None:
+        known.expected = round(expected, plan.figures[target].decimals)
+    elif status[target] != "suspect":
+        why = f"{plan.addresses[top]} : {plan.addresses[bottom]}"
+        shown = round(expected, max(plan.figures[target].decimals, 1))
+        failed.append(((target, top, bottom), problem_at(table, target, "ratio", share, shown, why)))
+
+
+def _check_plan(table: Table) -> None:
+    """Plans and what was done of them, where one is out of all proportion to the other."""
+    values, status = table.values, table.status
+    over, under = rules()["plan_far"].limit, rules()["plan_unreached"].limit
+    for wanted_at, done_at in table.plan.planned:
+        wanted, done = values[wanted_at], values[done_at]
+        if not wanted or not done or not {status[wanted_at], status[done_at]} <= {"ok", "repaired"}:
+            continue
+        if done > over * wanted and done >= 30:
+            times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
+            table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
+            if done > 50 * wanted:
+                status[done_at] = "suspect"
+        elif wanted > under * done and done >= 5:
+            table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
+            status[wanted_at] = "suspect"

@@ -1,0 +1,273 @@
+"""Whose return it is and for when: the hidden identity, the titles, the sheet's and the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mttq_data.codelists import read_codelist
+from mttq_data.errors import MttqError
+from mttq_data.folding import Line
+from mttq_data.forms.model import Form
+from mttq_data.periods import parse_period
+from mttq_data.places import area_names
+from mttq_data.places.area_codes import areas, find_area
+from mttq_data.returns.knowledge import kept, stamp
+
+Place = tuple[int, int]
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "4": 4,
+    "một": 1,
+    "hai": 2,
+    "ba": 3,
+    "tư": 4,
+    "bốn": 4,
+}
+_GLUE = r"[\s./,:\-]*(?:năm|nam)?[\s./,:\-]*"
+_YEAR = r"(20\d{2})(?!\d)"
+_PERIODS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"\b(?:quý|quí|quy|q)\s*\.?\s*(i{{1,3}}|iv|[1-4]|một|hai|ba|tư|bốn)\b{_GLUE}{_YEAR}"), "quarter"),
+    (re.compile(r"\b(20\d{2})\s*[-_.\s]?\s*q([1-4])\b"), "quarter_back"),
+    (re.compile(rf"\b(?:6|sáu)\s*(?:tháng|thang)\s*(đầu|cuối|dau|cuoi)?{_GLUE}{_YEAR}"), "half"),
+    (re.compile(r"\b(20\d{2})\s*[-_.\s]?\s*h([12])\b"), "half_back"),
+    (re.compile(rf"\b(?:9|chín|10|mười)\s*(?:tháng|thang)(?:\s*(?:đầu|dau))?{_GLUE}{_YEAR}"), "months"),
+    (re.compile(rf"(?<!ngày \d\d )(?<!ngày \d )\b(?:tháng|thang)\s*(1[0-2]|0?[1-9])\b{_GLUE}{_YEAR}"), "month"),
+)
+_SPAN = re.compile(
+    r"(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})\s*(?:đến|den|-|tới)\D{0,12}(\d{1,2})[/.\-](\d{1,2})[/.\-](20\d{2})"
+)
+_ONLY_YEAR = re.compile(rf"\b(?:năm|nam)\s*{_YEAR}")
+_RECEIVER = re.compile(r"gửi về|nơi nhận|kính gửi|gửi:|chậm nhất|kèm theo")
+_BODY = re.compile(
+    r"\b(?:mttq|mặt trận|đơn vị báo cáo|đơn vị gửi|tên đơn vị|đơn vị|huyện|thị xã|thành phố|tp|tx|xã|phường|thị trấn|huyen|thi xa|thanh pho|mat tran|phuong|xa|thi tran|h|p|tt)\b"
+)
+
+
+_NOISE = re.compile(
+    r"(?i)\b(?:năm *20\d\d|20\d\d|(?:quý|quy|q|h) *[1-4]?|i{1,3}|iv|bc|báo cáo|bao cao|biểu|bieu|số liệu|so lieu"
+    r"|kết quả|ket qua|mttq|mẫu|mau|front|work|tháng|thang|\d+)\b"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value with the cell (or file name) it was read from."""
+
+    value: str
+    place: Place | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the titles of one sheet say."""
+
+    area: Found | None = None
+    period: Found | None = None
+    other_area: Found | None = None
+
+
+def titles(rows: Sequence[Sequence[object]], top: int) -> tuple[tuple[int, int, str], ...]:
+    """The texts above row ``top``, with their places."""
+    return tuple(
+        (r, c, v) for r in range(min(top, len(rows))) for c, v in enumerate(rows[r]) if isinstance(v, str) and v.strip()
+    )
+
+
+@lru_cache(maxsize=4096)
+def period_in(text: str) -> str:
+    """The period a title names, as the tables write it, or "".
+
+    Examples
+    --------
+    >>> period_in("BÁO CÁO QUÝ IV NĂM 2024"), period_in("6 tháng cuối năm 2025"), period_in("tháng 10/2024")
+    ('2024-Q4', '2025-H2', '2024-10')
+    >>> period_in("từ ngày 01/10/2024 đến ngày 31/12/2024"), period_in("ngày 15 tháng 10 năm 2024")
+    ('2024-Q4', '')
+    """
+    low = re.sub(
+        r"ngày\s*[\d….]+\s*tháng\s*[\d….]+\s*(?:năm\s*\d{4})?", " ", " ".join(Line(text).low.split()).replace("_", " ")
+    )
+    if span := _SPAN.search(low):
+        d1, m1, y1, d2, m2, y2 = map(int, span.groups())
+        return _span_period(f"{y1:04d}-{m1:02d}-{d1:02d}", f"{y2:04d}-{m2:02d}-{d2:02d}")
+    for pattern, kind in _PERIODS:
+        if m := pattern.search(low):
+            return _written(kind, m)
+    return ""
+
+
+def _written(kind: str, m: re.Match[str]) -> str:
+    if kind == "quarter":
+        return f"{m[2]}-Q{_ROMAN[m[1]]}"
+    if kind == "quarter_back":
+        return f"{m[1]}-Q{m[2]}"
+    if kind == "half":
+        return f"{m[2]}-H{2 if m[1] in ('cuối', 'cuoi') else 1}"
+    if kind == "half_back":
+        return f"{m[1]}-H{m[2]}"
+    if kind == "months":
+        return f"{m[1]}-01-01/{m[1]}-{'09-30' if m[0].startswith(('9', 'chín')) else '10-31'}"
+    return f"{m[2]}-{int(m[1]):02d}"
+
+
+@lru_cache(maxsize=1024)
+def _span_period(first: str, last: str) -> str:
+    year = last[:4]
+    try:
+        span = parse_period(f"{first}/{last}")
+        names = [*(f"{year}-Q{i}" for i in range(1, 5)), f"{year}-H1", f"{year}-H2", year, f"{year}-{last[5:7]}"]
+        return next(
+            (n for n in names if (parse_period(n).start, parse_period(n).end) == (span.start, span.end)), span.text
+        )
+    except MttqError:
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def period_of_titles(texts: tuple[tuple[int, int, str], ...]) -> Found | None:
+    """The first period the titles name; a bare year only when nothing else does."""
+    spans: list[Found] = []
+    for r, c, text in texts:
+        if found := period_in(text):
+            if "/" in found or _SPAN.search(text):
+                spans.append(Found(found, (r, c), text))
+            else:
+                return Found(found, (r, c), text)
+    if spans:
+        return spans[0]
+    for r, c, text in texts:
+        if (
+            (m := _ONLY_YEAR.search(Line(text).low))
+            and not _RECEIVER.search(Line(text).low)
+            and "kế hoạch" not in Line(text).low
+        ):
+            return Found(m[1], (r, c), text)
+    return None
+
+
+def areas_of_titles(texts: tuple[tuple[int, int, str], ...], form: Form, period: str) -> list[Found]:
+    """The senders the titles name, each once, in the order they stand."""
+    return _areas_of(texts, form.id, form.head["levels"], period, stamp())
+
+
+@lru_cache(maxsize=2048)
+def _areas_of(
+    texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, made_at: object
+) -> list[Found]:
+    found: dict[str, Found] = {}
+    for r, c, text in texts:
+        low = Line(text).low
+        if _RECEIVER.search(low) or len(text) > 200:
+            continue
+        code = next(
+            (code for piece in _pieces(text) if (code := _code_below(piece, levels, period, tuple(found)))), None
+        )
+        code = code or _named_inside(low, levels, period)
+        if code:
+            found.setdefault(code, Found(code, (r, c), text.strip()))
+    # The agency above stands over the sender's own name.
+    return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
+
+
+def _code_below(text: str, levels: str, period: str, above: tuple[str, ...]) -> str | None:
+    return area_code(text, levels, period) or next(
+        (c for a in above if (c := area_code(text, levels, period, a))), None
+    )
+
+
+@lru_cache(maxsize=4096)
+def lies_in(code: str, larger: str, period: str) -> bool:
+    """Whether a unit lies in a larger one."""
+    try:
+        unit = find_area(code, on=period or "2024-12-31")
+        while unit.parent:
+            if unit.parent == larger:
+                return True
+            unit = find_area(unit.parent, on=period or "2024-12-31")
+    except MttqError:
+        pass
+    return False
+
+
+def _pieces(text: str) -> Iterable[str]:
+    flat = " ".join(text.split())
+    low = Line(flat).low
+    if _BODY.search(low):
+        yield flat
+        for mark in (":", " của ", " CỦA "):
+            if mark in flat:
+                yield flat.rsplit(mark, 1)[1].strip(" .,…")
+
+
+@lru_cache(maxsize=8192)
+def area_code(text: str, levels: str, period: str, parent: str = "") -> str | None:
+    """Code of the unit a text names at one of the levels, the level that sends at the period first."""
+    if not text.strip() or len(text) > 120:
+        return None
+    if not text.strip().isdigit() and not any(way.key.bare in _known_names() for way in area_names.readings(text)):
+        # A failing search looks for near misses, which takes long and helps nobody here.
+        return None
+    for level in levels.split():
+        try:
+            return find_area(text, on=period or "2024-12-31", level=level, parent=parent or None).code
+        except MttqError:
+            continue
+    return None
+
+
+def _known_names() -> frozenset[str]:
+    return kept("area_names", _all_names)
+
+
+def _all_names() -> frozenset[str]:
+    rows = read_codelist("areas", key=["code", "valid_from"])
+    written = (name for row in rows for name in (row["name"], *row.get("aliases", "").split("|")))
+    return frozenset(area_names.key_of(name).bare for name in written if name)
+
+
+@lru_cache(maxsize=64)
+def _units(levels: str, period: str, made_at: object) -> tuple[tuple[str, str], ...]:
+    """Ways the first existing level's units are written inside a title, the longest first."""
+    for level in levels.split():
+        frame = areas(on=period or "2024-12-31", level=level)
+        if len(frame):
+            break
+    ways: list[tuple[str, str]] = []
+    for code, kind, name in zip(frame["code"], frame["type"], frame["name"], strict=True):
+        low_kind, low_name = Line(kind).low, Line(name).low
+        short = {v: k for k, v in area_names.SHORT.items()}.get(area_names.slug(kind).replace("-", " "), "")
+        ways += [(f"{w} {low_name}", code) for w in {low_kind, short} if w]
+        if low_kind in ("huyện", "thị xã"):
+            ways += [(f"{w} {low_name}", code) for w in ("huyện", "h", "thị xã", "tx")]
+    return tuple(sorted(set(ways), key=lambda w: -len(w[0])))
+
+
+def _named_inside(low: str, levels: str, period: str) -> str | None:
+    flat = " ".join(["", *re.findall(r"\w+", low), ""])
+    found = {code for way, code in _units(levels, period, stamp()) if f" {way} " in flat}
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def file_says(stem: str, levels: str, period: str) -> tuple[str, str]:
+    """Area and period a file's or sheet's name gives, each "" where it does not."""
+    words = re.sub(r"[_\-.]+", " ", stem)
+    when = period_in(stem.replace("-", " ").replace("_", " ")) or period_in(stem)
+    at = period or when
+    split = re.sub(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])", " ", words)
+    bare = _NOISE.sub(" ", split)
+    codes = re.findall(r"(?<!\d)(\d{3}|\d{5})(?!\d)", stem)
+    for guess in (" ".join(bare.split()), " ".join(re.sub(r"(?i)\bnam\b", " ", bare).split()), split, *codes):
+        if guess and (code := area_code(guess, levels, at)):
+            return code, when
+    return "", when

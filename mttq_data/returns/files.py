@@ -1,0 +1,275 @@
+"""One file of returns: its sheets, whose they are, their tables; the work that may run in another process."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mttq_data.folding import Line
+from mttq_data.forms.forms import form as read_form
+from mttq_data.forms.forms import form_ids
+from mttq_data.forms.model import Form
+from mttq_data.places.area_codes import Area
+from mttq_data.returns.checks import Problem
+from mttq_data.returns.context import (
+    Found,
+    file_says,
+    lies_in,
+    period_in,
+    period_of_titles,
+    titles,
+)
+from mttq_data.returns.grids import Sheet, Workbook, open_workbook
+from mttq_data.returns.hostile import RefusedFile, shown
+from mttq_data.returns.knowledge import stamp
+from mttq_data.returns.layout import Layout
+from mttq_data.returns.legacy_cells import convert_cells
+from mttq_data.returns.plans import Plan, Table, make_plan
+from mttq_data.returns.senders import (
+    IDENTITY,
+    NOTHING_EXPECTED,
+    Expected,
+    area_name,
+    identity,
+    period_name,
+    rows_of,
+    sender,
+    whose,
+    words_of,
+)
+from mttq_data.returns.table_search import find_table
+from mttq_data.returns.tables import read_table
+
+# Plans made lately: returns that arrive together are alike.
+_plans: deque[tuple[tuple[object, ...], Plan]] = deque(maxlen=16)
+
+
+@dataclass
+class Part:
+    """A table of a file with whose and when it is."""
+
+    table: Table
+    sheet: Sheet
+    form: Form
+    area: str
+    period: str
+    doubtful: bool = False
+
+
+@dataclass
+class FileRead:
+    """What came out of one file."""
+
+    source: str
+    sha256: str = ""
+    parts: list[Part] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    book: Workbook | None = None
+    layouts: dict[str, Plan] = field(default_factory=dict)
+
+
+def read_file(path: str | Path, expected: Expected = NOTHING_EXPECTED) -> FileRead:
+    """Read one file; raises `RefusedFile` for one that cannot be opened."""
+    book = open_workbook(path)
+    read = FileRead(book.name, book.sha256, book=book)
+    said = identity(book)
+    candidates: list[Part] = []
+    for sheet in sorted(book.sheets, key=lambda s: not s.visible):
+        if sheet.name == IDENTITY:
+            continue
+        part = _read_sheet(read, book, sheet, said, expected)
+        if part is not None:
+            candidates.append(part)
+    _settle(read, candidates, said, expected)
+    _note_rest(read, book, said, expected)
+    for problem in read.problems:
+        problem.source, problem.sha256 = read.source, read.sha256
+    return read
+
+
+def refused(path: str | Path, exc: RefusedFile) -> FileRead:
+    """What stands for a file that was refused."""
+    return FileRead(
+        shown(str(path)), problems=[Problem("unreadable", "", exc.vi, "", source=shown(str(path)), why=exc.en)]
+    )
+
+
+def _read_sheet(read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, str], expected: Expected) -> Part | None:
+    top = _rough_top(sheet)
+    texts = titles(sheet.rows, top)
+    when = period_of_titles(texts)
+    period = when.value if when else expected.period or said.get("period", "") or period_in(sheet.name) or file_says(
+        book.path.stem, "district commune", "")[1]  # fmt: skip
+    plan = _known_plan(sheet, period)
+    if plan is None:
+        if convert_cells(book, sheet, read.problems):
+            texts = titles(sheet.rows, top)
+            when = period_of_titles(texts)
+            period = when.value if when else period
+        plan = _new_plan(sheet, book, texts, period, said, expected)
+    if plan is None:
+        return None
+    read.layouts[sheet.name] = plan
+    form = plan.layout.form
+    area, findings = whose(sheet, book, form, texts, period, said, expected)
+    table = read_table(sheet, plan, period)
+    _percent_formats(book, sheet, table)
+    part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
+    table.problems[:0] = [
+        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why)
+        for f in plan.layout.findings
+    ]
+    _check_whose(part, when, said, expected, findings, sheet)
+    return part
+
+
+def _percent_formats(book: Workbook, sheet: Sheet, table: Table) -> None:
+    """A cell in percent format holds 0.0267 and shows 2,67 %: the format tells which is meant."""
+    plan = table.plan
+    small = [n for n in plan.percents if table.status[n] == "ok" and 0 < (table.values[n] or 0.0) <= 1]
+    if not small:
+        return
+    known = sheet.percents if sheet.percents is not None else {
+        place for place, (_, kind) in book.looks().get(sheet.name, {}).items() if "%" in kind
+    }  # fmt: skip
+    for n in small:
+        if plan.places[n] in known:
+            table.values[n], table.status[n] = round(100 * (table.values[n] or 0.0), 6), "repaired"
+            table.plain = None
+
+
+def _rough_top(sheet: Sheet) -> int:
+    for r, row in enumerate(sheet.rows[:40]):
+        if sum(v != "" for v in row) >= 4:
+            return r
+    return min(len(sheet.rows), 12)
+
+
+def _known_plan(sheet: Sheet, period: str) -> Plan | None:
+    if sheet.errors:
+        return None
+    for made_at, plan in _plans:
+        if (
+            plan.fits(sheet)
+            and (plan.layout.form.layout == "indicators_down" or plan.period == period)
+            and made_at == stamp()
+        ):
+            return plan
+    return None
+
+
+def _new_plan(
+    sheet: Sheet,
+    book: Workbook,
+    texts: tuple[tuple[int, int, str], ...],
+    period: str,
+    said: dict[str, str],
+    expected: Expected,
+) -> Plan | None:
+    best: tuple[float, Layout, Area] | None = None
+    wanted = [f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in form_ids()]
+    for form_id in dict.fromkeys((*wanted, *form_ids())):
+        form = read_form(form_id)
+        area = sender(form, sheet, book, texts, period, said, expected)
+        rows = rows_of(form, area, period, sheet)
+        layout = find_table(sheet, form, rows[1], words_of(form, rows[0], period)) if rows[1] else None
+        if layout is not None:
+            score = len(layout.rows) / max(len(rows[1]), 1) + len(layout.columns) / len(form.columns)
+            if best is None or score > best[0]:
+                best = (score, layout, rows[0])
+            if form_id in wanted and score > 1.2:
+                break
+    if best is None:
+        return None
+    plan = make_plan(sheet, best[1], best[2], period or "2024-12-31")
+    plan.period = period
+    _plans.appendleft((stamp(), plan))
+    return plan
+
+
+def _check_whose(
+    part: Part, when: Found | None, said: dict[str, str], expected: Expected, named: list[Found], sheet: Sheet
+) -> None:
+    problems = part.table.problems
+    first = sheet.address(0, 0)
+    known = expected.area or ("" if len(named) > 1 and named[-1].place is None else said.get("area", ""))
+    if not known and len(named) > 1:
+        known = named[1].value
+    odd = next((f for f in named if known and f.value != known and not lies_in(known, f.value, part.period)), None)
+    if odd is not None:
+        where = sheet.address(*odd.place) if odd.place else first
+        problems.insert(0, Problem("wrong_area", where, odd.text, area_name(known, part.period), area=part.area))
+        part.doubtful = True
+    wanted = expected.period or said.get("period", "")
+    if when is not None and wanted and when.value != wanted:
+        shown_as = period_name(wanted)
+        problems.insert(
+            0, Problem("wrong_period", sheet.address(*when.place) if when.place else first, when.text, shown_as)
+        )
+        part.doubtful = True
+    if not part.area:
+        problems.insert(0, Problem("no_area", first))
+        part.doubtful = True
+    if not part.period:
+        problems.insert(0, Problem("no_period", first))
+        part.doubtful = True
+
+
+def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expected: Expected) -> None:
+    """Keep one table for each form, area and period; leave a summary sheet beside the districts' own out."""
+    taken: dict[tuple[str, str, str], Part] = {}
+    owned = sum(bool(p.area) for p in candidates)
+    for part in candidates:
+        key = (part.form.id, part.area, part.period)
+        if not part.area and owned and len(candidates) > 1 and _is_summary(part):
+            read.problems.append(Problem("extra_sheet", part.sheet.address(0, 0), part.sheet.name))
+            continue
+        if key in taken:
+            other = taken[key].sheet.name
+            read.problems.append(Problem("duplicate_sheet", part.sheet.address(0, 0), part.sheet.name, other))
+            continue
+        taken[key] = part
+        read.parts.append(part)
+        read.problems += part.table.problems
+        if part.doubtful:
+            part.table.status[:] = ["suspect" if s in ("ok", "repaired") else s for s in part.table.status]
+        for problem in part.table.problems:
+            problem.area = problem.area or part.area
+            problem.period = problem.period or part.period
+
+
+def _is_summary(part: Part) -> bool:
+    """A sheet that adds the others up; one that merely forgot to say whose it is must not vanish."""
+    top = " ".join(text for _, _, text in titles(part.sheet.rows, _rough_top(part.sheet)))
+    return bool(
+        re.search(r"tổng hợp|tong hop|toàn tỉnh|toan tinh|tổng cộng|cộng|chung\b", Line(f"{part.sheet.name} {top}").low)
+    )
+
+
+def _note_rest(read: FileRead, book: Workbook, said: dict[str, str], expected: Expected) -> None:
+    if not read.parts:
+        wanted = expected.form or said.get("form", "") or ", ".join(form_ids())
+        first = next((s for s in book.sheets if s.name != IDENTITY), None)
+        read.problems.append(Problem("no_table", first.address(0, 0) if first else "", "", wanted))
+    for part in read.parts[:1]:
+        version = said.get("version", "")
+        if version and said.get("form") == part.form.id and version != part.form.version:
+            read.problems.append(Problem("form_version", f"{IDENTITY}!B2", version, part.form.version))
+        if expected.form and part.form.id != expected.form:
+            read.problems.append(Problem("wrong_form", part.sheet.address(0, 0), part.form.id, expected.form))
+    for kind, name in dict.fromkeys((kind, name.rsplit("/", 1)[-1]) for kind, name in book.active):
+        if not (kind == "external_link" and name.endswith(".rels")):
+            read.problems.append(Problem(kind, "", name))
+    for sheet in book.sheets:
+        if book.package is not None and book.package.has_pipes and b"|" in sheet.xml:
+            read.problems += [
+                Problem("dde", sheet.address(*place), text)
+                for place, (text, _) in sheet.formulas.items()
+                if "|" in text and "!" in text
+            ]
+        if read.parts and sheet.visible and sheet.name not in read.layouts and sheet.name != IDENTITY:
+            numbers = sum(isinstance(v, float) for row in sheet.rows for v in row)
+            if numbers >= 5:
+                read.problems.append(Problem("extra_sheet", sheet.address(0, 0), sheet.name))

@@ -1,0 +1,115 @@
+"""Where a form's table stands on a sheet, and what is told about it.
+
+`mttq_data.returns.table_search.find_table` finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from mttq_data.codelists import read_codelist
+from mttq_data.forms.model import Cell, Form, FormRow
+from mttq_data.returns.grids import Sheet
+from mttq_data.returns.knowledge import kept
+from mttq_data.returns.label_matching import Matcher, plain
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to report: which check, where on the sheet, what was found and expected."""
+
+    check: str
+    place: Place | None = None
+    found: str = ""
+    expected: str = ""
+    label: str = ""
+    why: str = ""
+
+
+@dataclass
+class Layout:
+    """Where a form's rows and columns stand on a sheet (all counted from 0).
+
+    Attributes
+    ----------
+    rows, columns : dict
+        Key of the form to row or column of the sheet.
+    top, first, last : int
+        First header row, first and last row of the table's body.
+    """
+
+    form: Form
+    form_rows: tuple[FormRow, ...]
+    rows: dict[str, int]
+    columns: dict[str, int]
+    label_column: int
+    top: int
+    first: int
+    last: int
+    number_row: int | None = None
+    headings: dict[int, str] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    label_rows: set[int] = field(default_factory=set)
+    subtotal_rows: set[int] = field(default_factory=set)
+    hits: int = 0
+
+    def roles(self, sheet: Sheet, cells: dict[Place, Cell]) -> dict[Place, str]:
+        """The role of every filled cell of the sheet."""
+        made: dict[Place, str] = {}
+        known = {self.columns[c.key]: c.kind for c in self.form.columns if c.key in self.columns}
+        for r, row in enumerate(sheet.rows):
+            for c, value in enumerate(row):
+                if value != "" or (r, c) in sheet.errors or (r, c) in sheet.formulas:
+                    made[r, c] = self._role(r, c, cells.get((r, c)), known)
+        return made
+
+    def _role(self, r: int, c: int, cell: Cell | None, known: dict[int, str]) -> str:
+        if r < self.top:
+            return "title"
+        if r < self.first or r == self.number_row:
+            return "header"
+        if r > self.last:
+            return "outside"
+        if cell is not None:
+            return {"input": "input", "note": "note", "closed": "outside"}.get(cell.role, "total")
+        if c == self.label_column or known.get(c) in ("number", "unit", "label"):
+            return "label"
+        if r in self.subtotal_rows and known.get(c) == "value":
+            return "total"
+        return "label" if c < self.label_column or r in self.label_rows else "outside"
+
+
+def cues() -> dict[str, tuple[str, ...]]:
+    return kept("column_cues", _make_cues)
+
+
+def _make_cues() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in read_codelist("column_cues", key=["means", "cue"]):
+        found.setdefault(row["means"], []).append(plain(row["cue"]))
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def matcher_of(labels: tuple[str, ...]) -> Matcher:
+    """A matcher for these labels, made once."""
+    made = kept("matchers", dict[tuple[str, ...], Matcher])
+    if labels not in made:
+        if len(made) > 200:
+            made.clear()
+        made[labels] = Matcher(labels)
+    return made[labels]
+
+
+def filled(text: str, words: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], " "), text)
+
+
+def numeric(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(re.fullmatch(r"\s*[-+]?\d[\d.,\s]*%?\s*", value))
+    return isinstance(value, int | float) and not isinstance(value, bool)

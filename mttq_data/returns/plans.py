@@ -1,0 +1,298 @@
+"""Where each figure of a table stands and what must hold: laid down once for returns that look alike."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.codelists import read_codelist
+from mttq_data.forms.model import Cell, Figure
+from mttq_data.places.area_codes import Area
+from mttq_data.returns.cell_values import unit_of
+from mttq_data.returns.checks import Problem, rules
+from mttq_data.returns.grids import Sheet, letters
+from mttq_data.returns.knowledge import kept
+from mttq_data.returns.layout import Finding, Layout, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass
+class Plan:
+    """Where each figure of a table stands and what it means.
+
+    Figures are the cells with a number, in the form's order; all lists run along them.
+    """
+
+    layout: Layout
+    area: str
+    places: list[Place]
+    cells: list[Cell]
+    figures: list[Figure]
+    addresses: list[str]
+    labels: list[str]
+    units: list[str]
+    observed: list[bool]
+    limits: list[tuple[int, float, float]]
+    index: dict[tuple[str, str], int]
+    sums: list[tuple[int, tuple[tuple[int, int], ...]]]
+    shares: list[tuple[int, int, int]]
+    pairs: list[tuple[int, int]]
+    planned: list[tuple[int, int]]
+    notes: dict[int, Place]
+    closed: list[Place]
+    fixed: list[tuple[int, int, Any]]
+    empty: list[Place]
+    shape: tuple[int, int]
+    converted: set[int] = field(default_factory=set)
+    keys: tuple[tuple[str, str], ...] = ()
+    period: str = ""
+    closed_filled: bool = False
+    percents: tuple[int, ...] = ()
+    arrays: tuple[np.ndarray, int, np.ndarray] | None = None
+    hundreds: Any = None
+    getters: tuple[itemgetter[Any], Any, itemgetter[Any]] | None = None
+    bounds: tuple[np.ndarray, ...] | None = None
+
+    def matrix(self) -> tuple[np.ndarray, int, np.ndarray]:
+        """The rules as one matrix: rows of sums that must be 0, then of pairs that must not be below 0; and the shares."""
+        import numpy as np
+
+        if self.arrays is None:
+            matrix = np.zeros((len(self.sums) + len(self.pairs), len(self.places)))
+            for r, (target, terms) in enumerate(self.sums):
+                matrix[r, target] = -1.0
+                for sign, i in terms:
+                    matrix[r, i] += sign
+            for r, (part, whole) in enumerate(self.pairs, len(self.sums)):
+                matrix[r, part], matrix[r, whole] = -1.0, 1.0
+            self.arrays = matrix, len(self.sums), np.array(self.shares, dtype=int).reshape(-1, 3).T
+            self.hundreds = np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
+        return self.arrays
+
+    def fits(self, sheet: Sheet) -> bool:
+        """Whether every label and heading of another sheet stands where this plan has it."""
+        if (len(sheet.rows), sheet.width) != self.shape:
+            return False
+        fixed, values, _ = self._getters()
+        found: bool = fixed(self._flat(sheet)) == values
+        return found
+
+    def _flat(self, sheet: Sheet) -> list[Any]:
+        """The cells of the table in one list, row by row."""
+        return list(chain.from_iterable(sheet.rows[self.layout.top : self.layout.last + 1]))
+
+    def contents(self, sheet: Sheet) -> tuple[Any, ...]:
+        """What stands in the places of the figures."""
+        found = self._getters()[2](self._flat(sheet))
+        return found if len(self.places) > 1 else (found,)
+
+    def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
+        if self.getters is None:
+            top, width = self.layout.top, self.shape[1]
+            known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
+            fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
+            values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
+            self.getters = fixed, values, itemgetter(*((r - top) * width + c for r, c in self.places))
+        return self.getters
+
+
+@dataclass
+class Table:
+    """The figures read: lists along the plan's figures; ``problems`` in the order of the checks."""
+
+    plan: Plan
+    sheet: str
+    values: list[float | None]
+    status: list[str]
+    raw: list[str]
+    bounds: dict[int, tuple[float | None, float | None, str]]
+    problems: list[Problem]
+    plain: np.ndarray | None = None
+
+
+def unit_names() -> dict[str, str]:
+    """The catalogue's unit of each indicator."""
+    return kept("units", _units)
+
+
+def _units() -> dict[str, str]:
+    return {r["id"]: r["unit"] for r in read_codelist("indicators", key=["id"], required=["unit"])}
+
+
+def flow_indicators() -> frozenset[str]:
+    """Indicators that add up over a year."""
+    return kept("flows", _flows)
+
+
+def _flows() -> frozenset[str]:
+    rows = read_codelist("indicators", key=["id"], required=["unit"])
+    return frozenset(r["id"] for r in rows if r.get("kind") == "flow" or r.get("adds") == "sum")
+
+
+def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
+    """Lay down where each figure of a found table stands."""
+    form, units = layout.form, unit_names()
+    plan = Plan(
+        layout,
+        area.code,
+        [],
+        [],
+        [],
+        [],
+        [],
+        [],
+        [],
+        [],
+        {},
+        [],
+        [],
+        [],
+        [],
+        {},
+        [],
+        [],
+        [],
+        (len(sheet.rows), sheet.width),
+    )
+    money = _money_limits()
+    for cell in form.cells(area, period):
+        r, c = layout.rows.get(cell.row), layout.columns.get(cell.column)
+        if r is None or c is None:
+            continue
+        if cell.role == "note":
+            plan.notes[r] = (r, c)
+        elif cell.role == "closed":
+            plan.closed.append((r, c))
+        else:
+            _add_figure(
+                plan, sheet, cell, (r, c), units, money[area.level == "commune" or layout.form.layout == "areas_down"]
+            )
+    _add_rules(plan)
+    _fix_labels(plan, sheet)
+    # Shares the sheet lets recalculate are told by their parts; these only by their format.
+    shares = {target for target, _, _ in plan.shares}
+    plan.percents = tuple(n for n, f in enumerate(plan.figures) if f.unit == "%" and n not in shares)
+    names = [(cell.indicator, cell.measure) for cell in plan.cells]
+    plan.keys = tuple(dict.fromkeys(k for k, seen in zip(names, plan.observed, strict=True) if seen))
+    return plan
+
+
+def _money_limits() -> tuple[float, float]:
+    known = rules()
+    return known["money_limit_district"].limit, known["money_limit_commune"].limit
+
+
+def _add_figure(plan: Plan, sheet: Sheet, cell: Cell, place: Place, units: dict[str, str], money_limit: float) -> None:
+    layout = plan.layout
+    figure, changed = _as_written(sheet, layout, cell, place)
+    n = len(plan.places)
+    if changed is not None:
+        plan.converted.add(n)
+        if changed.place not in {f.place for f in layout.findings if f.check == "unit_changed"}:
+            layout.findings.append(changed)
+    low = -math.inf if figure.low is None else figure.low
+    high = math.inf if figure.high is None else figure.high
+    if (family := unit_of(figure.unit)) and family[0] == "money" and family[1] > 1:
+        high = min(high, money_limit / family[1] * 0.999999)
+    heading = layout.headings.get(place[1], "")
+    label = layout.labels.get(place[0], "").strip(" -–+")
+    plan.places.append(place)
+    plan.cells.append(cell)
+    plan.figures.append(figure)
+    plan.addresses.append(f"{letters(place[1])}{place[0] + 1}")
+    plan.labels.append(f"{label}, {heading}" if heading else label)
+    plan.units.append(units.get(cell.indicator, figure.unit))
+    plan.observed.append(bool(cell.indicator and cell.measure))
+    plan.limits.append((figure.decimals, low, high))
+    plan.index[cell.row, cell.column] = n
+
+
+def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple[Figure, Any]:
+    """The figure in the unit the sheet itself names, where that is another one of the same family."""
+    figure = cell.figure
+    own = unit_of(figure.unit)
+    if own is None:
+        return figure, None
+    said, at = "", place
+    unit_key = next((c.key for c in layout.form.columns if c.kind == "unit"), "")
+    if unit_key in layout.columns:
+        at = (place[0], layout.columns[unit_key])
+        said = str(sheet.rows[at[0]][at[1]])
+    elif "(" in (heading := layout.headings.get(place[1], "")):
+        at = (layout.top, place[1])
+        said = heading.rsplit("(", 1)[1].rstrip(") ")
+    found = unit_of(said) if said.strip() else None
+    if found is None or found[0] != own[0] or found[1] == own[1] or own[0] == "percent":
+        return figure, None
+    times = found[1] / own[1]
+    why = "Số liệu được quy đổi theo đơn vị ghi trong biểu; kiểm tra lại."
+    label = layout.labels.get(place[0], "") if unit_key else layout.headings.get(place[1], "")
+    finding = Finding("unit_changed", at, said.strip(), figure.unit, label.strip(" -"), why)
+    decimals = 0 if times < 1 else max(figure.decimals, 3)
+    factor = figure.factor * times
+    return replace(figure, unit=said.strip(), factor=factor, decimals=decimals, high=None), finding
+
+
+def _add_rules(plan: Plan) -> None:
+    form = plan.layout.form
+    flows = flow_indicators()
+    at = plan.index
+    lines: dict[str, list[str]] = {}
+    for row, column in at:
+        lines.setdefault(row, []).append(column)
+    for rule in form.rules(plan.layout.form_rows):
+        others = {c for _, c in at} if rule.along == "rows" else set(lines)
+        for other in sorted(others):
+            place = (lambda key, other=other: at.get((key, other))) if rule.along == "rows" else (lambda key, other=other: at.get((other, key)))  # fmt: skip
+            target = place(rule.target)
+            terms = [(sign, place(key)) for sign, key in rule.terms]
+            if target is None or any(i is None for _, i in terms):
+                continue
+            figure = plan.figures[target]
+            if rule.along == "rows" and figure.ratio_of and rule.kind == "total":
+                continue
+            known = tuple((sign, i) for sign, i in terms if i is not None)
+            if rule.kind == "total":
+                plan.sums.append((target, known))
+            else:
+                plan.shares.append((target, known[0][1], known[1][1]))
+    sums = {(c.row, c.area, c.indicator): n for n, c in enumerate(plan.cells) if c.measure == "cumulative"}
+    for n, cell in enumerate(plan.cells):
+        whole = sums.get((cell.row, cell.area, cell.indicator))
+        if whole is not None and cell.indicator in flows:
+            if cell.measure == "period":
+                plan.pairs.append((n, whole))
+            elif cell.measure == "plan":
+                plan.planned.append((n, whole))
+
+
+def _fix_labels(plan: Plan, sheet: Sheet) -> None:
+    layout = plan.layout
+    figures = set(plan.places) | set(plan.notes.values())
+    plan.closed_filled = any(sheet.rows[r][c] != "" for r, c in plan.closed)
+    for r in range(layout.top, min(layout.last + 1, len(sheet.rows))):
+        for c, value in enumerate(sheet.rows[r]):
+            if (r, c) in figures:
+                continue
+            if value == "":
+                plan.empty.append((r, c))
+            else:
+                plan.fixed.append((r, c, value))
+
+
+def where_of(table: Table, n: int) -> str:
+    return f"{table.sheet}!{table.plan.addresses[n]}"
+
+
+def problem_at(
+    table: Table, n: int, check: str, found: str | float | None = "", expected: str | float | None = "", why: str = ""
+) -> Problem:
+    plan = table.plan
+    # A plan of indicators is shared by many senders; whose return it is is told later.
+    area = plan.cells[n].area if plan.layout.form.layout == "areas_down" else ""
+    return Problem(check, where_of(table, n), found, expected, plan.labels[n], why, plan.cells[n].indicator, area)

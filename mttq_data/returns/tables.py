@@ -1,0 +1,198 @@
+"""A found table read: every cell a figure or a problem.
+
+Returns of one form look alike, so a table's plan is made once and used again as
+long as every label and heading stands where it stood.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.forms.model import Figure
+from mttq_data.returns.agreement import check_rules, compute_blanks
+from mttq_data.returns.cell_values import BLANK, Reading, raw_text, read_cell, unit_of
+from mttq_data.returns.checks import Problem
+from mttq_data.returns.formulas import evaluate
+from mttq_data.returns.grids import Sheet, letters
+from mttq_data.returns.label_matching import plain
+from mttq_data.returns.plans import Plan, Table, problem_at
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+_SPARSE = (None, None, "exact")
+
+
+def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
+    """Read the figures of a table and check them against each other.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    plan : Plan
+    period : str
+        "" when unknown.
+
+    Returns
+    -------
+    Table
+        A figure without a number is ``missing``; one left empty that need not be filled is ``blank``.
+    """
+    found = plan.contents(sheet)
+    numbers = _all_plain(plan, found) if set(map(type, found)) == {float} else None
+    if numbers is not None:
+        raw = _written.of(found)
+        table = Table(plan, sheet.name, list(found), ["ok"] * len(found), raw, {}, [], numbers)
+    else:
+        table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
+        _read_each(sheet, table, found)
+    for n in plan.converted:
+        if table.status[n] == "ok":
+            table.status[n] = "repaired"
+    _closed(sheet, table)
+    if "blank" in table.status:
+        compute_blanks(table)
+    check_rules(table, period)
+    if "blank" in table.status:
+        _required(sheet, table)
+    return table
+
+
+class _Written(dict[float, str]):
+    """Numbers as text; the same small numbers come again and again."""
+
+    def __missing__(self, value: float) -> str:
+        if len(self) > 50_000:
+            self.clear()
+        self[value] = text = raw_text(value)
+        return text
+
+    def of(self, values: Iterable[float]) -> list[str]:
+        return list(map(self.__getitem__, values))
+
+
+_written = _Written()
+
+
+def _all_plain(plan: Plan, found: tuple[float, ...]) -> np.ndarray | None:
+    """The figures, when every one is a number as the form wants it."""
+    import numpy as np
+
+    if plan.bounds is None:
+        decimals, low, high = zip(*plan.limits, strict=True)
+        plan.bounds = np.array(low), np.array(high), np.where(np.array(decimals) > 0, 100.0, 1.0)
+    least, most, steps = plan.bounds
+    values = np.array(found)
+    scaled = values * steps
+    # A value of two decimal places is a whole number of hundredths but for the noise of binary fractions.
+    good = ((values >= least) & (values <= most) & (np.abs(scaled - np.rint(scaled)) <= 1e-7)).all()
+    return values if good else None
+
+
+def _read_each(sheet: Sheet, table: Table, found: tuple[Any, ...]) -> None:
+    values, raw = table.values, table.raw
+    for n, (value, (decimals, low, high)) in enumerate(zip(found, table.plan.limits, strict=True)):
+        if type(value) is float and low <= value <= high:
+            if value.is_integer():
+                values[n], raw[n] = value, str(int(value))
+                continue
+            if decimals and round(value, 2) == value:
+                values[n], raw[n] = value, repr(value)
+                continue
+        _read_odd(sheet, table, n, value)
+
+
+def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
+    plan = table.plan
+    place, figure, cell = plan.places[n], plan.figures[n], plan.cells[n]
+    computed = cell.role != "input"
+    if value == "" and place in sheet.errors:
+        text = sheet.errors[place]
+        table.raw[n], table.status[n] = text, "missing"
+        table.problems.append(problem_at(table, n, "error_cell", text))
+        return
+    if value == "" and place in sheet.formulas:
+        formula, stored = sheet.formulas[place]
+        table.raw[n] = formula
+        table.status[n] = "blank"
+        if not stored and not computed:
+            _uncalculated(sheet, table, n, formula)
+        return
+    high = plan.limits[n][2]
+    money = high * 1.000001 * (unit_of(figure.unit) or ("", 1.0))[1] if math.isfinite(high) else 1e12
+    read = BLANK if value == "" else read_cell(value, figure, text_only=sheet.text_only, money_limit=money)
+    table.values[n], table.status[n], table.raw[n] = read.value, read.status, raw_text(value)
+    if read.qualifier != "exact":
+        table.bounds[n] = (read.low, read.high, read.qualifier)
+    if read.check and not (computed and read.check in ("lost_thousands", "not_whole", "text_number")):
+        table.problems.append(
+            problem_at(
+                table,
+                n,
+                read.check,
+                _shown(value),
+                read.suggestion if read.status == "suspect" else read.value,
+                _why(read, figure),
+            )
+        )
+    elif computed and read.check:
+        table.bounds.setdefault(n, _SPARSE)
+
+
+def _shown(value: Any) -> str | float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else raw_text(value)
+
+
+def _why(read: Reading, figure: Figure) -> str:
+    if read.check == "range":
+        low, high = ("" if v is None else f"{v:g}" for v in (figure.low, figure.high))
+        return f"từ {low} đến {high}" if low and high else ""
+    return read.why or (figure.unit if read.check in ("money_unit", "unit_other") else "")
+
+
+def _uncalculated(sheet: Sheet, table: Table, n: int, formula: str) -> None:
+    value = evaluate(formula, sheet)
+    read = read_cell(value, table.plan.figures[n]) if value is not None else Reading(None, "missing", "no_result")
+    table.values[n], table.status[n] = read.value, "repaired" if read.status == "ok" else read.status
+    check = "formula_computed" if read.status == "ok" else read.check
+    table.problems.append(problem_at(table, n, check, formula, read.value if read.status == "ok" else read.suggestion))
+
+
+def _closed(sheet: Sheet, table: Table) -> None:
+    if not table.plan.closed_filled:
+        return
+    filled = [(r, c) for r, c in table.plan.closed if sheet.rows[r][c] not in ("", "-", "x", "X")]
+    if filled:
+        said = ", ".join(f"{letters(c)}{r + 1}" for r, c in filled[:8]) + (" …" if len(filled) > 8 else "")
+        table.problems.append(Problem("closed_cell", sheet.address(*filled[0]), said))
+
+
+def _required(sheet: Sheet, table: Table) -> None:
+    plan, values, status = table.plan, table.values, table.status
+    lacking = [
+        n for n, s in enumerate(status) if s == "blank" and plan.cells[n].role == "input" and plan.figures[n].required
+    ]
+    rest: list[int] = []
+    for n in lacking:
+        note = _note(sheet, plan, plan.places[n][0])
+        status[n] = "missing"
+        if "không phát sinh" in note or "không có phát sinh" in note:
+            values[n], status[n] = 0.0, "repaired"
+        elif any(w in note for w in ("chưa có", "chưa tổng hợp", "chưa báo cáo")):
+            table.problems.append(problem_at(table, n, "explained_missing", note))
+        else:
+            rest.append(n)
+    if len(rest) > 12 and len(rest) > len(plan.places) // 4:
+        where = ", ".join(plan.addresses[n] for n in rest[:5])
+        table.problems.append(problem_at(table, rest[0], "required", "", "", f"và {len(rest) - 1} ô khác: {where} …"))
+        return
+    table.problems += [problem_at(table, n, "required", "") for n in rest]
+
+
+def _note(sheet: Sheet, plan: Plan, row: int) -> str:
+    place = plan.notes.get(row)
+    value = sheet.rows[place[0]][place[1]] if place else ""
+    return plain(value) if isinstance(value, str) else ""

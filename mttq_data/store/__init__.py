@@ -1,0 +1,1 @@
+"""Returns kept with their revisions in one SQLite file."""

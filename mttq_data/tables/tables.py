@@ -1,0 +1,280 @@
+"""The tables of a run as files: CSV, one formatted workbook and their Frictionless description.
+
+The same input gives the same bytes: rows are sorted, nothing carries today's
+date, and all files of a set are put in place together or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.errors import MttqError
+from mttq_data.files import replacing
+from mttq_data.wording import check_lang, missing, unit_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mttq_data.inventory import Source
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: its Frictionless type and its titles."""
+
+    type: str
+    vi: str
+    en: str
+    allowed: tuple[str, ...] = ()
+
+    def title(self, lang: str) -> str:
+        """The column's title in ``vi`` or ``en``."""
+        return self.vi if lang == "vi" else self.en
+
+
+FIELDS: dict[str, Field] = {
+    "document": Field("string", "Văn bản", "Document"),
+    "sample": Field("boolean", "Dữ liệu mẫu", "Sample data"),
+    "section": Field("string", "Mục", "Section"),
+    "start": Field("integer", "Vị trí đầu", "Start"),
+    "end": Field("integer", "Vị trí cuối", "End"),
+    "text": Field("string", "Chữ số trong văn bản", "Text"),
+    "sentence": Field("string", "Câu", "Sentence"),
+    "kind": Field("string", "Loại", "Kind"),
+    "indicator": Field("string", "Mã chỉ tiêu", "Indicator id"),
+    "value": Field("number", "Giá trị", "Value"),
+    "low": Field("number", "Cận dưới", "Lower bound"),
+    "high": Field("number", "Cận trên", "Upper bound"),
+    "numerator": Field("number", "Tử số", "Numerator"),
+    "denominator": Field("number", "Mẫu số", "Denominator"),
+    "qualifier": Field("string", "Mức chính xác", "Qualifier", ("exact", "gt", "ge", "lt", "le", "approx")),
+    "unit": Field("string", "Đơn vị", "Unit"),
+    "counted": Field("string", "Đối tượng đếm", "Thing counted"),
+    "period": Field("string", "Kỳ", "Period"),
+    "per": Field("string", "Tính theo", "Per", ("year",)),
+    "area": Field("string", "Địa bàn", "Area"),
+    "scope": Field("string", "Phạm vi", "Scope"),
+    "role": Field("string", "Vai trò", "Role", ("actual", "target", "achievement", "context")),
+    "doubt": Field("string", "Cần xem lại", "Doubt"),
+    "corrected": Field("boolean", "Đã sửa", "Corrected"),
+    "sha256": Field("string", "SHA-256 của văn bản", "SHA-256 of the text"),
+}
+PROBLEM_FIELDS: dict[str, Field] = {
+    "source": Field("string", "Văn bản", "Document"),
+    "sample": FIELDS["sample"],
+    "severity": Field("string", "Mức độ", "Severity", ("error", "warning", "note")),
+    "check": Field("string", "Mã quy tắc", "Rule id"),
+    "where": Field("string", "Vị trí", "Where"),
+    "found": Field("string", "Số trong văn bản", "Found"),
+    "expected": Field("string", "Số có thể đúng", "Likely right"),
+    "message_vi": Field("string", "Nội dung", "Message in Vietnamese"),
+    "message_en": Field("string", "Nội dung tiếng Anh", "Message"),
+    "sentence": FIELDS["sentence"],
+    "indicator": FIELDS["indicator"],
+    "area": FIELDS["area"],
+    "period": FIELDS["period"],
+    "checked": Field("boolean", "Đã kiểm tra xong", "Settled"),
+    "checked_by": Field("string", "Người kiểm tra", "Settled by"),
+    "checked_when": Field("string", "Lúc kiểm tra", "Settled at"),
+    "checked_why": Field("string", "Lý do", "Reason"),
+    "sha256": FIELDS["sha256"],
+}
+NUMERAL_COLUMNS = ("document", "sample", "start", "end", "text", "kind")
+_FROM_SIDECAR = ("title", "origin", "date")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def plain_text(value: object) -> str:
+    """Text that no spreadsheet takes for a formula and every encoder can write.
+
+    A leading ``= + - @`` gets an apostrophe before it; control characters go;
+    lone surrogates become U+FFFD.
+
+    Examples
+    --------
+    >>> plain_text("=1+1"), plain_text("hộ nghèo")
+    ("'=1+1", 'hộ nghèo')
+    """
+    text = clean_text(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def clean_text(value: object) -> str:
+    """Text without control characters and lone surrogates, lines ended by ``\\n``; missing gives ``""``."""
+    if missing(value):
+        return ""
+    lines = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", _SURROGATES.sub("\ufffd", lines))
+
+
+def sorted_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows in reading order: by document, then by place."""
+    keys = [c for c in ("document", "start", "end") if c in frame.columns]
+    return frame.sort_values(keys, kind="stable", ignore_index=True) if keys and len(frame) else frame
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV in UTF-8 with BOM, numbers without needless zeros.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> csv_bytes(pd.DataFrame({"text": ["5.142"], "value": [5142.0]})).decode("utf-8-sig")
+    'text,value\\n5.142,5142\\n'
+    """
+    import pandas as pd
+
+    out = {column: [_cell(value) for value in frame[column]] for column in frame.columns}
+    content = pd.DataFrame(out, columns=frame.columns, dtype=object).to_csv(index=False, lineterminator="\n")
+    return content.encode("utf-8-sig")
+
+
+def _cell(value: Any) -> str:
+    if missing(value):
+        return ""
+    if isinstance(value, str):
+        return plain_text(value)
+    if type(value).__name__ in ("bool", "bool_"):
+        return str(bool(value)).lower()
+    amount = float(value)
+    if not math.isfinite(amount):
+        return ""
+    return str(int(amount)) if amount.is_integer() and abs(amount) < 1e15 else repr(amount)
+
+
+def write_tables(
+    folder: str | Path,
+    statistics: pd.DataFrame,
+    numerals: pd.DataFrame,
+    sources: Sequence[Source],
+    lang: str = "vi",
+    problems: pd.DataFrame | None = None,
+) -> list[Path]:
+    """Write ``statistics.csv``, ``numerals.csv``, ``statistics.xlsx`` and ``datapackage.json``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where to; made if absent.
+    statistics, numerals : DataFrame
+        Columns of the contract; ``sample`` is taken over where it stands.
+    sources : sequence of Source
+        The files the rows were read from.
+    lang : {"vi", "en"}
+        Language of the workbook; the CSV files are the same in both.
+    problems : DataFrame, optional
+        What does not add up; written as ``problems.csv`` and as a sheet.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    MttqError
+        When one of them cannot be replaced (open in Excel): then the whole
+        set stays as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"document": ["a"], "start": [0], "end": [5], "text": ["5.142"], "kind": ["statistic"]})
+    >>> [path.name for path in write_tables(tempfile.mkdtemp(), rows, rows, [])]
+    ['statistics.csv', 'numerals.csv', 'statistics.xlsx', 'datapackage.json']
+    """
+    from mttq_data.tables.workbook import FIX, write_workbook
+
+    check_lang(lang)
+    folder = Path(folder)
+    statistics = sorted_rows(_in_order(statistics))
+    numerals = sorted_rows(numerals[[c for c in NUMERAL_COLUMNS if c in numerals.columns]])
+    frames = {"statistics.csv": statistics, "numerals.csv": numerals}
+    if problems is not None:
+        problems = frames["problems.csv"] = _in_order(problems, PROBLEM_FIELDS)
+    contents = {name: csv_bytes(frame) for name, frame in frames.items()}
+    names = [*contents, "statistics.xlsx", "datapackage.json"]
+    for name in names:
+        _must_be_free(folder / name)
+    with contextlib.ExitStack() as stack:
+        # The last one opened is put in place first: the workbook is what an
+        # analyst has open, and when it is refused the others must stay too.
+        order = [*(name for name in reversed(names) if name != "statistics.xlsx"), "statistics.xlsx"]
+        tmp = {name: stack.enter_context(replacing(folder / name)) for name in order}
+        for name, content in contents.items():
+            tmp[name].write_bytes(content)
+        write_workbook(tmp["statistics.xlsx"], statistics, sources, lang, FIX, problems)
+        tmp["datapackage.json"].write_bytes(_datapackage(frames, contents, sources))
+    return [folder / name for name in names]
+
+
+def _must_be_free(path: Path) -> None:
+    """Refuse before anything is replaced: Excel holds a file so that it cannot be opened for writing."""
+    if not path.exists():
+        return
+    try:
+        path.open("rb+").close()
+    except OSError as exc:
+        raise MttqError(f"{path}: cannot be written; close it in Excel, or choose another folder") from exc
+
+
+def _in_order(frame: pd.DataFrame, fields: Mapping[str, Field] = FIELDS) -> pd.DataFrame:
+    known = [c for c in fields if c in frame.columns]
+    return frame[[*known, *(c for c in frame.columns if c not in fields)]]
+
+
+def _datapackage(frames: dict[str, pd.DataFrame], contents: dict[str, bytes], sources: Sequence[Source]) -> bytes:
+    sample = any(source.sample for source in sources)
+    units = sorted({str(u) for u in frames["statistics.csv"].get("unit", ()) if not missing(u)})
+    package = {
+        "profile": "tabular-data-package",
+        "name": "mttq-statistics",
+        "title": "Số liệu rút từ báo cáo (DỮ LIỆU MẪU)" if sample else "Số liệu rút từ báo cáo",
+        "sample": sample,
+        "sources": [source_entry(source) for source in sources],
+        "units": {code: {lang: unit_name(code, lang) for lang in ("vi", "en")} for code in units},
+        "resources": [_resource(name, frames[name], contents[name]) for name in contents],
+    }
+    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def source_entry(source: Source) -> dict[str, Any]:
+    """What a table says of one of its sources: title, file, origin, date, checksum, sample flag."""
+    said = {name: unicodedata.normalize("NFC", str(source.sidecar.get(name) or "")) for name in _FROM_SIDECAR}
+    entry = {"title": said.pop("title") or source.name, "file": source.name}
+    texts = {name: clean_text(text) for name, text in {**entry, **said}.items() if text}
+    return {**texts, "sha256": source.sha256, "sample": source.sample}
+
+
+def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
+    return {
+        "name": name.removesuffix(".csv"),
+        "path": name,
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
+        "schema": {"fields": [_field(c) for c in frame.columns], "missingValues": [""]},
+    }
+
+
+def _field(column: str) -> dict[str, Any]:
+    known = FIELDS.get(column) or PROBLEM_FIELDS.get(column) or Field("string", column, column)
+    out: dict[str, Any] = {"name": column, "type": known.type, "title": known.vi, "title_en": known.en}
+    if known.allowed:
+        out["constraints"] = {"enum": list(known.allowed)}
+    return out

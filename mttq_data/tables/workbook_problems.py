@@ -1,0 +1,115 @@
+"""The sheet of what does not add up: what to look at, where it stands, and an empty column to settle it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mttq_data.codelists import PACKAGE_CODES, read_codelist
+from mttq_data.problems.table import state
+from mttq_data.tables.tables import PROBLEM_FIELDS, clean_text
+from mttq_data.wording import indicator_name, readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = {"vi": "Cần kiểm tra", "en": "To check"}
+# Reading order: how bad, what it is, where it stands; then the place to settle it.
+_COLUMNS = {
+    "source": 18, "severity": 11, "rule": 28, "message": 60, "found": 18, "expected": 16, "sentence": 80, "state": 26,
+    "mark": 24, "indicator_name": 30, "period": 12, "where": 16, "check": 12, "sha256": 14, "nth": 8,
+}  # fmt: skip
+_TITLES = {
+    "rule": ("Quy tắc", "Rule"),
+    "message": ("Nội dung", "Message"),
+    "state": ("Tình trạng", "State"),
+    "mark": ("đã kiểm tra", "checked"),
+    "indicator_name": ("Chỉ tiêu", "Indicator"),
+    "nth": ("Lần thứ", "Occurrence"),
+}
+HIDDEN = {"check", "sha256", "nth"}
+SEVERITIES = {"error": ("lỗi", "error"), "warning": ("cảnh báo", "warning"), "note": ("lưu ý", "note")}
+_SHADES = {"error": "#F8D7CF", "warning": "#FFF2CC", "note": "#EAF1F8"}
+
+
+def problem_title(column: str, lang: str) -> str:
+    """Header of a column of the sheet."""
+    if column in _TITLES:
+        return _TITLES[column][lang == "en"]
+    return PROBLEM_FIELDS[column].title(lang)
+
+
+def problem_columns() -> list[str]:
+    """The columns of the sheet in order; ``mark`` is the empty one."""
+    return list(_COLUMNS)
+
+
+def rule_names(lang: str) -> dict[str, str]:
+    """Names of the rules by id."""
+    if not (PACKAGE_CODES / "problem_rules.csv").exists():
+        return {}
+    return {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("problem_rules", key=["id"])}
+
+
+def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "") -> None:
+    """Add the sheet to a workbook.
+
+    Parameters
+    ----------
+    book : xlsxwriter.Workbook
+    problems : DataFrame
+        Problems with ``sentence`` and what was settled.
+    lang : {"vi", "en"}
+    suffix : str
+        Put behind the sheet's name, to say that it comes from a sample.
+    """
+    from mttq_data.tables.workbook import height_of
+
+    sheet = book.add_worksheet(NAME[lang] + suffix)
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1})
+    for at, (column, width) in enumerate(_COLUMNS.items()):
+        sheet.write_string(0, at, problem_title(column, lang), head)
+        sheet.set_column(at, at, width, None, {"hidden": column in HIDDEN})
+    sheet.set_row(0, 30)
+    wrap = book.add_format({"valign": "top", "text_wrap": True})
+    mark = book.add_format({"valign": "top", "bg_color": "#FFFDE7", "border": 4, "text_wrap": True})
+    shades = {s: book.add_format({"valign": "top", "bg_color": c}) for s, c in _SHADES.items()}
+    rows = [{str(k): v for k, v in row.items()} for row in _with_nth(problems).to_dict("records")]
+    names = rule_names(lang)
+    for line, row in enumerate(rows, start=1):
+        texts = {column: _text(column, row, lang, names) for column in _COLUMNS}
+        sheet.set_row(line, height_of((text, _COLUMNS[c]) for c, text in texts.items() if c not in HIDDEN))
+        for at, (column, text) in enumerate(texts.items()):
+            if column == "mark":
+                sheet.write_blank(line, at, None, mark)
+            elif text:
+                sheet.write_string(
+                    line, at, clean_text(text), shades.get(str(row["severity"])) if column == "severity" else wrap
+                )
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(_COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _text(column: str, row: dict[str, Any], lang: str, names: dict[str, str]) -> str:
+    if column == "rule":
+        return names.get(str(row["check"])) or str(row["check"]).replace("_", " ")
+    if column == "message":
+        return readable(row.get(f"message_{lang}"))
+    if column == "severity":
+        return SEVERITIES.get(str(row["severity"]), (str(row["severity"]),) * 2)[lang == "en"]
+    if column == "state":
+        return state(row, lang)
+    if column == "indicator_name":
+        return indicator_name(row.get("indicator"), lang)
+    return readable(row.get(column))
+
+
+def _with_nth(problems: pd.DataFrame) -> pd.DataFrame:
+    from mttq_data.corrections.places import Finder, findings
+
+    places = findings(problems)
+    finder = Finder(places)
+    return problems.assign(nth=["" if said == "1 of 1" else said for said in map(finder.nth, places)])

@@ -1,0 +1,1 @@
+"""Whether the committee is on the way to its targets."""

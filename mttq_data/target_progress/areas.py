@@ -1,0 +1,144 @@
+"""The units a target is followed in: before the mergers, between them, and since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from mttq_data.codelists import read_codelist
+from mttq_data.errors import MttqError
+from mttq_data.places.area_codes import areas, codes_stamp
+
+LEVELS = ("province", "district", "commune")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A territory a target is followed in: its code, its name and the day it is meant on."""
+
+    code: str
+    name: str
+    day: date
+
+    @property
+    def limit(self) -> date:
+        """The last day the code stands for this territory."""
+        return min((d for d in _changes(self.code) if d > self.day), default=date.max) - timedelta(days=1)
+
+    @property
+    def since(self) -> date:
+        """The first day the code stands for this territory."""
+        return since(self.code, self.day)
+
+    def units(self, level: str, day: date) -> list[str]:
+        """Codes of the units of a level that make up the territory on a day."""
+        return list(_units(self.code, self.day, level, day, codes_stamp("areas", "area_successors")))
+
+
+def level_of(code: str, day: date) -> str:
+    """The level of a unit on a day; empty where it does not stand."""
+    return _levels(day, codes_stamp("areas")).get(code, "")
+
+
+@lru_cache(maxsize=64)
+def _levels(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
+    table = areas(on=day)
+    return dict(zip(table["code"], table["level"], strict=True))
+
+
+def _changes(code: str) -> tuple[date, ...]:
+    """Days on which a code got or gave territory."""
+    return _changes_of(code, codes_stamp("area_successors"))
+
+
+@lru_cache(maxsize=4096)
+def _changes_of(code: str, stamp: tuple[object, ...]) -> tuple[date, ...]:
+    return tuple(day for day, changed in _all_changes(stamp) if code in changed)
+
+
+def since(code: str, day: date) -> date:
+    """The day from which a code has had the territory it has on ``day``."""
+    return max((d for d in _changes(code) if d <= day), default=date.min)
+
+
+@lru_cache(maxsize=4)
+def _all_changes(stamp: tuple[object, ...]) -> tuple[tuple[date, frozenset[str]], ...]:
+    found: dict[date, set[str]] = {}
+    for row in read_codelist("area_successors", key=["date", "old_code", "new_code"], required=["goes", "makes"]):
+        if row["old_code"] != row["new_code"] or not row["goes"] == row["makes"] == "whole":
+            found.setdefault(date.fromisoformat(row["date"]), set()).update((row["old_code"], row["new_code"]))
+    return tuple((day, frozenset(codes)) for day, codes in sorted(found.items()))
+
+
+def border_days(start: date, end: date) -> list[date]:
+    """Days within a span on which units changed; each begins a new part of the span."""
+    return [day for day, _ in _all_changes(codes_stamp("area_successors")) if start < day <= end]
+
+
+@lru_cache(maxsize=4096)
+def _units(code: str, meant: date, level: str, day: date, stamp: tuple[object, ...]) -> tuple[str, ...]:
+    changed = [d for d in _changes(code) if meant < d <= day]
+    if not changed:
+        return tuple(areas(on=day, level=level, parent=code)["code"])
+    # After a merger the territory goes on in the successors of the communes it had the day before.
+    before = areas(on=changed[0] - timedelta(days=1), level="commune", parent=code)
+    after = sorted({new for text in before["successors"] for new in text.split()})
+    standing = set(areas(on=day, level=level)["code"])
+    return tuple(c for c in after if c in standing)
+
+
+def places(area: str, level: str, meant: date, day: date) -> list[Place]:
+    """The territories of one level below an area.
+
+    Parameters
+    ----------
+    area : str
+        Code of the area the targets were set for.
+    level : {"province", "district", "commune"}
+        ``province`` is the area itself.
+    meant : date
+        The day the code is meant on (the targets of Bắc Giang: before the merger).
+    day : date
+        The day whose units count. Districts end with June 2025; after that
+        those of the last day are given.
+
+    Returns
+    -------
+    list of Place
+
+    Raises
+    ------
+    MttqError
+        The level or the code is unknown.
+
+    Examples
+    --------
+    >>> found = places("24", "commune", date(2024, 12, 31), date(2026, 6, 30))
+    >>> len(found), found[0].name
+    (58, 'Phường Bắc Giang')
+    """
+    if level not in LEVELS:
+        raise MttqError(f"level={level!r}: choose province, district or commune")
+    names = _names(meant)
+    if area not in names:
+        raise MttqError(f"no unit has code {area!r} on {meant}; see areas(on={str(meant)!r})")
+    if level == "province":
+        return [Place(area, names[area], meant)]
+    own = Place(area, names[area], meant)
+    found = own.units(level, day)
+    if not found and level == "district":
+        day = min(day, own.limit)
+        found = own.units(level, day)
+    called = _names(day)
+    return [Place(code, called.get(code, code), day) for code in found]
+
+
+def _names(day: date) -> dict[str, str]:
+    return _names_of(day, codes_stamp("areas"))
+
+
+@lru_cache(maxsize=64)
+def _names_of(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
+    table = areas(on=day)
+    return dict(zip(table["code"], table["full_name"], strict=True))

@@ -1,0 +1,1 @@
+"""Observations added up over areas and time, and who has sent what."""
