@@ -53,4 +53,4 @@ SUSPECT = figure(
 def with_suspect(**more):
     """A return with one suspect value and the problem that says so."""
     frame = pd.concat([returned(), pd.DataFrame([SUSPECT | more])], ignore_index=True)
-    return frame, problems(problem("two_readings", "error", "Biểu 01!E9"), problem("range", "warning"))
+    return frame, problems(problem("not_whole", "error", "Biểu 01!E9"), problem("range", "warning"))

@@ -47,7 +47,7 @@ def test_what_goes_in_comes_out_in_the_columns_of_the_contract(store):
     assert tuple(kept.columns) == OBSERVATION_COLUMNS
     assert set(kept["source"]) == {"luc-nam.xlsx"}
     assert kept["sha256"].str.len().unique() == [64]
-    columns = [c for c in OBSERVATION_COLUMNS if c not in ("source", "sha256", "revision")]
+    columns = [c for c in OBSERVATION_COLUMNS if c not in ("source", "sha256", "revision", "suggestion")]
     pd.testing.assert_frame_equal(kept[columns], pd.DataFrame(rows)[columns], check_dtype=False)
 
 
@@ -145,6 +145,30 @@ def test_an_accepted_value_counts_and_the_acceptance_can_be_undone(store):
     store.undo(event, by="Minh", why="nhầm")
     assert len(store.suspects()) == 1
     assert not store.problems()["settled"].any()
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "told", "suggested"),
+    [
+        ({"value": 1.7, "raw": "1.7"}, "lost_thousands", "1700", 1700),
+        ({"value": 2.873e15, "raw": "2873000000", "unit": "VND"}, "money_unit", "2873", 2.873e9),
+        ({"value": NAN, "raw": "(38)"}, "sign", "38", 38),
+        ({"value": NAN, "raw": "(38)", "indicator": "fund_for_the_poor_raised"}, "sign", "38", 38e6),
+        ({"value": 134.0, "raw": "134"}, "total", "125", NAN),
+        ({"value": 5.142e9, "raw": "5.142", "indicator": "poverty_rate"}, "range", "5.142", 5.142),
+    ],
+)
+def test_a_suspect_value_comes_with_what_it_more_likely_is_in_its_unit(store, found, said, told, suggested):
+    row = {"status": "suspect", "cell": "Biểu 01!E30", "indicator": "tet_gifts"} | found
+    wrong = problem(said, where="Biểu 01!E30", expected=told)
+    add(store, pd.DataFrame([figure(), figure(**row)]), found=problems(wrong))
+    suspect = store.suspects().iloc[0]
+    assert suspect["suggestion"] == pytest.approx(suggested, nan_ok=True)
+    store.accept(suspect["id"], **DECIDED)
+    accepted = store.observations().iloc[-1]
+    right = suspect["value"] if pd.isna(suggested) else suggested
+    assert accepted[["status", "value", "low", "high"]].tolist() == ["accepted", right, right, right]
+    assert store.observations()["suggestion"].isna().all()
 
 
 def test_a_refused_value_is_missing_and_keeps_what_stood_there(store):

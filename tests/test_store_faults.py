@@ -116,9 +116,46 @@ def test_a_store_held_too_long_by_another_program_says_so(store, monkeypatch):
     assert add(store, 2)["state"].tolist() == ["new"]
 
 
+class SmallDisk:
+    """A folder on a disk of one megabyte, which `fill` fills and `clear` clears."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def fill(self):
+        (self.folder / "filler").write_bytes(b"x" * 1_020_000)
+
+    def clear(self):
+        (self.folder / "filler").unlink()
+
+
+class FewPages(SmallDisk):
+    """The same without the right to mount: SQLite itself gives a file no more than so many pages."""
+
+    pages = 240
+
+    def fill(self):
+        self.pages = 1
+
+    def clear(self):
+        self.pages = 240
+
+
 @pytest.fixture
-def small_disk():
-    """A disk of one megabyte."""
+def few_pages(tmp_path, monkeypatch):
+    disk, connect = FewPages(tmp_path), store_connection.connect
+
+    def limited(path, mode):
+        connection = connect(path, mode)
+        connection.execute(f"PRAGMA max_page_count = {disk.pages}").fetchone()
+        return connection
+
+    monkeypatch.setattr(store_connection, "connect", limited)
+    return disk
+
+
+@pytest.fixture
+def mounted():
     folder = Path(tempfile.mkdtemp())
     mount = shutil.which("mount")
     made = mount and subprocess.run(
@@ -126,14 +163,19 @@ def small_disk():
     )
     if not made or made.returncode:
         folder.rmdir()
-        pytest.skip("mounting a small disk is not allowed here")
-    yield folder
+        pytest.skip("mounting a small disk is not allowed here; the limit of pages stands for it")
+    yield SmallDisk(folder)
     subprocess.run(["umount", folder], check=True)
     folder.rmdir()
 
 
+@pytest.fixture(params=["few_pages", "mounted"])
+def small_disk(request):
+    return request.getfixturevalue(request.param)
+
+
 def test_a_full_disk_is_said_and_the_store_stays_as_it_was(small_disk):
-    store = Store(small_disk / "kho.sqlite")
+    store = Store(small_disk.folder / "kho.sqlite")
     add(store, 1)
     before = store.audit()
     with pytest.raises(MttqError, match="disk is full") as error:
@@ -145,11 +187,11 @@ def test_a_full_disk_is_said_and_the_store_stays_as_it_was(small_disk):
 
 
 def test_a_disk_too_full_for_any_store_leaves_none(small_disk):
-    (small_disk / "filler").write_bytes(b"x" * 1_020_000)
-    store = Store(small_disk / "kho.sqlite")
+    small_disk.fill()
+    store = Store(small_disk.folder / "kho.sqlite")
     with pytest.raises(MttqError, match="disk is full"):
         add(store, 1)
-    (small_disk / "filler").unlink()
+    small_disk.clear()
     assert not store.exists()
     assert add(store, 1)["state"].tolist() == ["new"]
 

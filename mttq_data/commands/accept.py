@@ -13,7 +13,7 @@ from mttq_data.commands.store_output import (
     print_table,
     value_of,
 )
-from mttq_data.wording import indicator_name, number, unit_name
+from mttq_data.wording import indicator_name, missing, number, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def _list(frame: pd.DataFrame, lang: str) -> int:
             row["period"],
             indicator_name(row["indicator"], lang),
             row["raw"],
-            number(row["value"], lang),
+            number(row["value"] if missing(row["suggestion"]) else row["suggestion"], lang),
             unit_name(row["unit"], lang),
             row["cell"],
             row["source"],

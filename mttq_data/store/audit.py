@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError
 from mttq_data.store import schema as store_schema
+from mttq_data.store.queries import figures
+from mttq_data.wording import missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,15 +99,19 @@ def decide(
         raise MttqError("no suspect value was named; Store.suspects() lists them")
     if value is not None and len(ids) > 1:
         raise MttqError(f"one value given for {len(ids)} suspect ones; accept them one by one")
+    places = {name: _parts(name) for name in dict.fromkeys(ids)}
+    frame = figures(connection, {revision for revision, _ in places.values()})
     events = []
-    for name in dict.fromkeys(ids):
-        revision, place = _parts(name)
-        status, suggested = _suspect(connection, revision, place, name)
+    for name, (revision, place) in places.items():
+        if name not in frame.index:
+            raise MttqError(f"{name}: the store has no such value; Store.suspects() lists the suspect ones")
+        status, read, suggested = frame.loc[name, ["status", "value", "suggestion"]]
         if status != "suspect":
             raise MttqError(f"{name}: its status is {status}, only suspect values are accepted or refused")
-        if action == "accept" and value is None and suggested is None:
+        told = next((float(str(v)) for v in (value, suggested) if not missing(v)), None)
+        if action == "accept" and told is None and missing(read):
             raise MttqError(f"{name}: no value is suggested for it; give the value, or refuse it")
-        events.append(journal.record(action, revision, place, value if action == "accept" else None))
+        events.append(journal.record(action, revision, place, told if action == "accept" else None))
     return events
 
 
@@ -114,17 +120,6 @@ def _parts(name: str) -> tuple[int, int]:
     if not (dot and revision.isascii() and revision.isdigit() and place.isascii() and place.isdigit()):
         raise MttqError(f"{name!r} names no suspect value; take the id, such as 12.34, from Store.suspects()")
     return int(revision[:18]), int(place[:18])
-
-
-def _suspect(connection: sqlite3.Connection, revision: int, place: int, name: str) -> tuple[str, float | None]:
-    row = connection.execute(
-        "SELECT w.text, o.value FROM observation o JOIN manner m ON m.id = o.manner JOIN word w ON w.id = m.status "
-        "WHERE o.revision = ? AND o.place = ?",
-        (revision, place),
-    ).fetchone()
-    if row is None:
-        raise MttqError(f"{name}: the store has no such value; Store.suspects() lists the suspect ones")
-    return row[0], row[1]
 
 
 def withdraw(connection: sqlite3.Connection, journal: Journal, revision: int, told: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 from mttq_data.store.rows import OBSERVATION_COLUMNS, PROBLEM_COLUMNS, cell_name, plain
 from mttq_data.store.schema import unpacked
+from mttq_data.store.suggestions import suggestions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,9 +132,16 @@ def observations(
     frame = frame.iloc[frame["_revision"].map(order).argsort(kind="stable")].reset_index(drop=True)
     if decided:
         frame = _apply(frame, decisions(connection, of))
+    frame["suggestion"] = float("nan") if bare else suggestions(connection, frame)
     pairs = zip(frame["_revision"].tolist(), frame["_place"].tolist(), strict=True)
     frame["id"] = pd.Series([f"{r}.{p}" for r, p in pairs], index=frame.index, dtype="str")
     return frame[[*OBSERVATION_COLUMNS, "id"]]
+
+
+def figures(connection: sqlite3.Connection, ids: Collection[int]) -> pd.DataFrame:
+    """The figures of revisions as they were read, by their ids."""
+    frame = revisions(connection)
+    return observations(connection, frame[frame.index.isin(list(ids))], decided=False).set_index("id")
 
 
 def decisions(connection: sqlite3.Connection, of: pd.DataFrame) -> dict[tuple[int, int], tuple[str, float | None]]:
@@ -233,7 +241,7 @@ class _Decoder:
         ).astype(dict.fromkeys([c for c in OBSERVATION_COLUMNS if c not in _NUMERIC], "str"))
 
 
-_NUMERIC = ("value", "low", "high", "revision")
+_NUMERIC = ("value", "low", "high", "revision", "suggestion")
 
 
 def problems(connection: sqlite3.Connection, of: pd.DataFrame) -> pd.DataFrame:

@@ -62,7 +62,8 @@ class StoreReader:
         -------
         DataFrame
             ``area, period, indicator, measure, value, low, high, qualifier,
-            unit, status, raw, form, source, sha256, cell, revision``.
+            unit, status, raw, form, source, sha256, cell, revision,
+            suggestion`` (what a suspect value more likely is, NaN where nothing is).
         """
         from mttq_data.store import queries as store_queries
 
@@ -158,7 +159,8 @@ class StoreReader:
         -------
         DataFrame
             ``id`` (what `accept` and `refuse` take) and the columns of
-            `observations`; ``value`` is the suggestion, ``raw`` what stood there.
+            `observations`: ``raw`` is what stood there, ``value`` how it was
+            read, ``suggestion`` what it more likely is.
         """
         from mttq_data.store import queries as store_queries
 

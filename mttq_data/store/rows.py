@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OBSERVATION_COLUMNS = (
     "area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw",
-    "form", "source", "sha256", "cell", "revision",
+    "form", "source", "sha256", "cell", "revision", "suggestion",
 )  # fmt: skip
 PROBLEM_COLUMNS = (
     "check", "severity", "source", "sha256", "where", "indicator", "area", "period", "found", "expected",

@@ -189,8 +189,8 @@ class Store(StoreReader):
         by, why : str
             Who accepts them and why.
         value : float, optional
-            The right value of a single one, where it is not the suggestion; in
-            the indicator's unit.
+            The right value of a single one, in the indicator's unit; by
+            default its suggestion, and where there is none the value as read.
 
         Returns
         -------
@@ -200,8 +200,8 @@ class Store(StoreReader):
         Raises
         ------
         MttqError
-            One of them is not suspect or has no suggestion, or ``by`` or
-            ``why`` is empty: then none is accepted.
+            One of them is not suspect or has neither suggestion nor value, or
+            ``by`` or ``why`` is empty: then none is accepted.
         """
         return self._decide(ids, "accept", by, why, value)
 
