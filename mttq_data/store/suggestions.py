@@ -53,7 +53,7 @@ def _factor(frame: pd.DataFrame, at: int) -> float:
         if _SURE.fullmatch(raw) and float(raw):
             return float(value) / float(raw)
     try:
-        made = form_of(one["form"])
+        made = form_of(str(one["form"]))
     except MttqError:
         return 1.0
     parts = made.own_rows if made.layout == "indicators_down" else made.columns
