@@ -153,6 +153,47 @@ def test_widths_merges_and_number_formats_are_kept(kind, sent, tmp_path, need_pr
     assert sheet["D14"].number_format == "#,##0.0"
 
 
+def test_a_fault_under_merged_cells_is_told_where_the_clerk_can_see_it(sent, tmp_path):
+    path = tmp_path / "in.xlsx"
+    book = opened(sent / "luc-nam.xlsx")
+    book[SHEET].merge_cells("E17:E18")
+    book.save(path)
+    found = read_return(sent / "luc-nam.xlsx")[1].assign(
+        source=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+    sheet = opened(write_reply(path, tmp_path / "out.xlsx", found))[SHEET]
+    assert "abc" in sheet["E17"].comment.text and color(sheet["E17"]) == color(sheet["E15"])
+    assert "E17:E18" in map(str, sheet.merged_cells.ranges)
+
+
+def test_a_reply_to_several_units_names_them_all(sent, tmp_path):
+    found = read_return(sent / "luc-nam.xlsx")[1]
+    both = pd.concat([found, found.assign(area="217")])
+    page = opened(write_reply(sent / "luc-nam.xlsx", tmp_path / "a.xlsx", both)).worksheets[0]
+    assert "Huyện Lục Nam, Huyện Lạng Giang" in page["A2"].value
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Biểu 'A' của xã", "Biểu 'A' của xã"),
+        ("Biểu số 4, quý IV năm 2024 của Lục Nam", "Biểu số 4, quý IV năm 2024 của"),
+        ("Số liệu của Mặt trận huyện 'Lục Nam'", "Số liệu của Mặt trận huyện 'Lục"),
+        ("=1+1", "=1+1"),
+    ],
+)
+def test_links_find_sheets_of_any_name(name, kept, tmp_path):
+    path = tmp_path / f"{name}.csv"
+    path.write_text("Đơn vị: Huyện Lục Nam;Quý IV năm 2024\nSTT;Chỉ tiêu;Số\n1;Số hộ nghèo;abc\n", encoding="utf-8")
+    found = pd.DataFrame([{"where": f"{name}!C3", "severity": "error", "message_vi": "Sai", "found": "abc", "expected": "",
+                           "area": "218", "period": "2024-Q4", "source": path.name}])  # fmt: skip
+    book = opened(write_reply(path, tmp_path / "out.xlsx", found))
+    assert book.sheetnames == [REPLY_SHEET, kept]
+    quoted = kept.replace("'", "''")
+    assert book.worksheets[0]["C7"].hyperlink.location == f"'{quoted}'!C3"
+    assert book[kept]["C3"].comment.text == "Sai"
+
+
 def test_drop_downs_protection_and_comments_of_the_sender_stay(sent, tmp_path):
     path = tmp_path / "in.xlsx"
     book = opened(sent / "luc-nam.xlsx")

@@ -22,7 +22,7 @@ from mttq_data.replies.looks import Look, looks_of
 from mttq_data.replies.sheets import Fault, Formats, cell_of, sheet_names, write_list, write_sheet
 from mttq_data.replies.totals import live_totals
 from mttq_data.returns.grids import Place, Workbook, letters, open_workbook
-from mttq_data.wording import check_lang
+from mttq_data.wording import check_lang, missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -302,10 +302,10 @@ def _whose(problems: pd.DataFrame, unknown: str) -> tuple[str, str]:
     from mttq_data.periods import parse_period
     from mttq_data.places.area_codes import find_area
 
-    area = next((str(a) for a in problems["area"] if a and str(a) != "<NA>"), "")
-    period = next((str(p) for p in problems["period"] if p and str(p) != "<NA>"), "")
+    areas, periods = ([str(v) for v in problems[c].unique() if not missing(v)] for c in ("area", "period"))
+    period = periods[0] if periods else ""
     try:
-        name = find_area(area, on=period or "2024-12-31").full_name if area else unknown
-        return name, parse_period(period).vi if period else unknown
+        names = [find_area(area, on=period or "2024-12-31").full_name for area in areas]
+        return ", ".join(names) or unknown, parse_period(period).vi if period else unknown
     except MttqError:
-        return area or unknown, period or unknown
+        return ", ".join(areas) or unknown, period or unknown

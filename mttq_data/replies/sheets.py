@@ -25,34 +25,10 @@ _MOST_MERGES = 5_000
 # Empty merged cells for a signature stand this far below the last text.
 _FOOT = 20
 _FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r")
-_FUNCTIONS = frozenset(
-    [
-        "ABS",
-        "AND",
-        "AVERAGE",
-        "COUNT",
-        "COUNTA",
-        "COUNTIF",
-        "IF",
-        "IFERROR",
-        "INT",
-        "ISBLANK",
-        "ISERROR",
-        "ISNUMBER",
-        "MAX",
-        "MIN",
-        "MOD",
-        "NOT",
-        "OR",
-        "PRODUCT",
-        "ROUND",
-        "ROUNDDOWN",
-        "ROUNDUP",
-        "SUBTOTAL",
-        "SUM",
-        "SUMIF",
-        "SUMPRODUCT",
-    ]
+_FUNCTIONS = re.compile(
+    "ABS|AND|AVERAGE|COUNT|COUNTA|COUNTIF|IF|IFERROR|INT|ISBLANK|ISERROR|ISNUMBER|MAX|MIN|MOD|NOT|OR|PRODUCT|ROUND"
+    "|ROUNDDOWN|ROUNDUP|SUBTOTAL|SUM|SUMIF|SUMPRODUCT",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"([A-Za-z_.][A-Za-z0-9_.]*)\s*\(")
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^'\[\]|]*'!")
@@ -99,7 +75,7 @@ def harmless(formula: str) -> bool:
     bare = _TEXTS.sub("", formula)
     if not formula.startswith("=") or len(formula) > 4000 or re.search(r"[\[\]|{}#!]", bare):
         return False
-    return all(name.upper() in _FUNCTIONS for name in _NAME.findall(bare))
+    return all(map(_FUNCTIONS.fullmatch, _NAME.findall(bare)))
 
 
 def write_sheet(
@@ -135,14 +111,15 @@ def write_sheet(
             page.set_row(row, min(height, 400))
     merged = {at: end for at, end in merged.items() if end[0] < high + _FOOT and end[1] < wide + _FOOT}
     places = filled | merged.keys() | {(r, c) for r, c in look.cells if r < high and c < wide}
-    covered = {(r, c) for (r0, c0), (r1, c1) in merged.items() if (r1 - r0 + 1) * (c1 - c0 + 1) < 10_000
-               for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)} - merged.keys()  # fmt: skip
+    covered = {(r, c): (r0, c0) for (r0, c0), (r1, c1) in merged.items() if (r1 - r0 + 1) * (c1 - c0 + 1) < 10_000
+               for r in range(r0, r1 + 1) for c in range(c0, c1 + 1) if (r, c) not in merged}  # fmt: skip
+    faults = _in_sight(faults, covered)
     for place in sorted(places):
         style = _style(look.cells.get(place, {}), faults.get(place))
         if place in merged:
             with contextlib.suppress(OverlappingRange):
                 page.merge_range(*place, *merged[place], "", formats(style))
-        if place not in covered or place in faults:
+        if place not in covered:
             _write(page, place, sheet, look, style, formats)
     for place, text in look.comments.items():
         if place not in faults:
@@ -160,6 +137,17 @@ def write_sheet(
     page.fit_to_pages(1, 0)
     if look.protected:
         page.protect("", {"format_columns": True, "format_rows": True})
+
+
+def _in_sight(faults: Mapping[Place, Fault], covered: Mapping[Place, Place]) -> dict[Place, Fault]:
+    """The faults at cells that show: one under a merged cell is told there."""
+    shown: dict[Place, Fault] = {}
+    for place in sorted(faults):
+        fault, at = faults[place], covered.get(place, place)
+        other = shown.get(at, Fault(fault.severity))
+        worst = min(other.severity, fault.severity, key=list(FILLS).index)
+        shown[at] = Fault(worst, list(dict.fromkeys(other.messages + fault.messages)))
+    return shown
 
 
 def _hide(page: Worksheet, sheet: Sheet, faults: Mapping[Place, Fault], look: Look) -> None:
@@ -280,7 +268,8 @@ def sheet_names(names: Sequence[str], taken: str) -> dict[str, str]:
     made: dict[str, str] = {}
     used = {taken.lower(), "history"}
     for name in names:
-        plain = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).split()).strip("'")[:31] or "Sheet"
+        # Cut first: neither a blank nor a quotation mark may stand at the end.
+        plain = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).split())[:31].strip("' ") or "Sheet"
         new, number = plain, 1
         while new.lower() in used:
             number += 1
