@@ -214,6 +214,15 @@ def test_a_figure_told_twice_counts_once_and_two_figures_count_not_at_all():
     assert (total["value"], total["areas_missing"], total["high"]) == (45, "213", 54)
 
 
+@pytest.mark.parametrize("status", ["suspect", "missing"])
+def test_a_doubtful_figure_takes_nothing_from_a_sure_one(status):
+    doubtful = observations(tet_gifts=99).query("area == '216'").assign(status=status)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MttqWarning)
+        total = one(roll_up(pd.concat([doubtful, observations(tet_gifts=5)])))
+    assert (total["value"], total["high"], total["areas_missing"]) == (50, 50, "")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [({"unit": ["VND"] + ["gift"] * 9}, "cannot be added"), ({"period": "quý IV"}, "is no period")],

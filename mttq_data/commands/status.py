@@ -67,9 +67,9 @@ def run(args: argparse.Namespace) -> int:
         return _print_trail(store, args)
     if not args.period:
         args.wrong_usage(_WORDS[args.lang]["period"])
+    frame = store.status(args.form, args.period)
     if not store.path.exists():
         print(f"mttq: {word('note', args.lang)}: {_WORDS[args.lang]['none'].format(args.store)}", file=sys.stderr)
-    frame = store.status(args.form, args.period)
     _print_status(frame, args)
     _print_doubtful(store, args)
     if args.chart:

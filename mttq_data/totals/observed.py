@@ -195,8 +195,13 @@ def _placed(rows: pd.DataFrame, names: dict[str, list[str]], spans: list[Period]
 
 
 def _settled(rows: pd.DataFrame, names: dict[str, list[str]]) -> pd.DataFrame:
-    """One row a figure. Told twice alike it counts once; told differently it is in doubt between both."""
+    """One row a figure. Told twice alike it counts once; told differently it is in doubt between both.
+
+    A figure in doubt takes nothing from a sure one: it may be another unit's, as where a head is wrong.
+    """
     keys = list(_KEYS)
+    sure = rows.groupby(keys, sort=False)["ok"].transform("any")
+    rows = rows[rows["ok"] | ~sure]
     twice = rows.duplicated(keys, keep=False)
     grouped = rows[twice].groupby(keys, sort=False)
     first = grouped.first().reset_index()

@@ -33,7 +33,8 @@ def roll_up(
     first, shares are made anew as ratio of sums (never a mean of percentages).
     Over time a total that mixes flows and stocks (cases received, some of them
     pending) is made from its parts. A figure told twice counts once; told
-    differently it is in doubt, with a warning.
+    differently it is in doubt, with a warning; a suspect one beside a sure one
+    is passed over.
 
     Status ok, repaired and accepted count. ``value`` is the sum of what counts,
     whatever is missing; ``areas_missing`` says whose figure (of a span: any part
