@@ -140,7 +140,9 @@ def undo(connection: sqlite3.Connection, journal: Journal, event: int) -> int:
     if row is None:
         raise MttqError(f"the store has no event {event}; Store.audit() lists them")
     if row[0] not in UNDOABLE:
-        raise MttqError(f"event {event} ({row[0]}) stays; undone can be: {', '.join(UNDOABLE)} (withdraw undoes a load)")
+        raise MttqError(
+            f"event {event} ({row[0]}) stays; undone can be: {', '.join(UNDOABLE)} (withdraw undoes a load)"
+        )
     done = connection.execute("SELECT id FROM event WHERE undoes = ?", (event,)).fetchone()
     if done:
         raise MttqError(f"event {event} was undone before, by event {done[0]}")
