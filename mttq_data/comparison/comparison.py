@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mttq_data.comparison.derived import derive, rules
-from mttq_data.comparison.harmonising import collapse, convert_units, distinct, side
+from mttq_data.comparison.harmonising import collapse, convert_units, distinct, filled, side
 from mttq_data.comparison.pairing import pairs
 from mttq_data.comparison.per_unit import as_totals, per_unit_rows
 from mttq_data.comparison.series_breaks import breaks_between, territory_changes
 from mttq_data.comparison.spans import span_of
-from mttq_data.comparison.verdicts import changes, verdicts
+from mttq_data.comparison.verdicts import changes, has_note, verdicts
 from mttq_data.comparison.words import add_words
 from mttq_data.errors import MttqError
 
@@ -141,7 +141,7 @@ def _pair_frame(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     columns = {"indicator": _taken(left["indicator"], ia), "mode": met["mode"].astype(object)}
     for prefix, frame, at in (("a", left, ia), ("b", right, ib)):
         columns |= {f"{prefix}_{column}": _taken(frame[column], at) for column in _SIDE}
-    out = pd.DataFrame(columns)
+    out = pd.DataFrame(columns, copy=False)
     out["place"] = np.where((met["mode"] == "target").to_numpy(), ib, ia)
     extra = [e for e in (_achieved(left, right, out), _alone(right, out)) if len(e)]
     out = pd.concat([out, *extra], ignore_index=True) if extra else out
@@ -230,7 +230,6 @@ def _unify(frame: pd.DataFrame) -> None:
 
 def _hindrances(frame: pd.DataFrame) -> None:
     """Why a pair is not comparable: the first hindrance met, with its words."""
-    count = len(frame)
     frame["reason"], frame["detail_a"], frame["detail_b"] = "", "", ""
     frame["hindered"] = False
     valued = {p: frame[[f"{p}_value", f"{p}_low", f"{p}_high"]].notna().any(axis=1) for p in "ab"}
@@ -238,30 +237,30 @@ def _hindrances(frame: pd.DataFrame) -> None:
     results = frame["mode"].isin(["result", "targets", "target", "outcome"])
     _mark(frame, frame["b_klass"].eq("target") & ~valued["b"], "no_figure")
     _mark(frame, alone, "no_result")
-    _mark(frame, _noted(frame, "other"), "other")
-    filled = _filled(frame["a_unit"]) & _filled(frame["b_unit"])
-    _mark(frame, results & filled & (frame["a_unit"] != frame["b_unit"]), "units", frame["a_unit"], frame["b_unit"])
-    scoped = _filled(frame["a_scope"]) & _filled(frame["b_scope"]) & ~_noted(frame, "overlap")
+    _mark(frame, has_note(frame, "other"), "other")
+    united = filled(frame["a_unit"]) & filled(frame["b_unit"])
+    _mark(frame, results & united & (frame["a_unit"] != frame["b_unit"]), "units", frame["a_unit"], frame["b_unit"])
+    scoped = filled(frame["a_scope"]) & filled(frame["b_scope"]) & ~has_note(frame, "overlap")
     _mark(
         frame, results & scoped & (frame["a_scope"] != frame["b_scope"]), "scopes", frame["a_scope"], frame["b_scope"]
     )
     # Targets that stand in the report beside the results, or in a list without areas, are of its own area.
     own = frame["mode"].isin(["target", "outcome"]) & (
-        (frame["a_document"] == frame["b_document"]) | ~_filled(frame["a_area"]) | ~_filled(frame["b_area"])
+        (frame["a_document"] == frame["b_document"]) | ~filled(frame["a_area"]) | ~filled(frame["b_area"])
     )
     first, last = _days(frame)
-    for mask, day in territory_changes(frame["a_area"].where(_filled(frame["a_area"]), frame["b_area"]), *_ends(frame)):
+    for mask, day in territory_changes(frame["a_area"].where(filled(frame["a_area"]), frame["b_area"]), *_ends(frame)):
         _mark(
             frame,
             results & ~own & mask,
             "area",
-            np.full(count, f"{day:%d/%m/%Y}"),
-            np.full(count, f"{day.day} {day:%B %Y}"),
+            f"{day:%d/%m/%Y}",
+            f"{day.day} {day:%B %Y}",
         )
-    labelled = _filled(frame["a_standard"]) & _filled(frame["b_standard"])
+    labelled = filled(frame["a_standard"]) & filled(frame["b_standard"])
     differ = labelled & (frame["a_standard"] != frame["b_standard"])
     for mask, vi, en in breaks_between(frame["indicator"], first, last):
-        _mark(frame, results & mask & (differ | ~labelled), "break", np.full(count, vi), np.full(count, en))
+        _mark(frame, results & mask & (differ | ~labelled), "break", vi, en)
     _mark(frame, results & differ, "standards", frame["a_standard"], frame["b_standard"])
     _mark(frame, results & ~(valued["a"] & valued["b"]), "missing")
     within = (frame["b_start"] >= frame["a_start"]) & (frame["b_end"] <= frame["a_end"])
@@ -275,19 +274,6 @@ def _hindrances(frame: pd.DataFrame) -> None:
     _mark(frame, alike & frame["flow"] & together & ~same_days, "overlap")
 
 
-def _filled(column: pd.Series) -> np.ndarray:
-    """Cells that hold text; quicker on long tables than comparing each with nothing."""
-    return column.to_numpy(object).astype(bool)
-
-
-def _noted(frame: pd.DataFrame, note: str) -> np.ndarray:
-    """Rows one of whose figures carries a note."""
-    sides = [frame[f"{p}_notes"].to_numpy(object) for p in "ab"]
-    if not any(notes.astype(bool).any() for notes in sides):
-        return np.zeros(len(frame), dtype=bool)
-    return np.array([note in x.split() or note in y.split() for x, y in zip(*(n.tolist() for n in sides), strict=True)])
-
-
 def _mark(frame: pd.DataFrame, mask: Any, code: str, detail_a: Any = None, detail_b: Any = None) -> None:
     mask = np.asarray(mask, dtype=bool) & ~frame["hindered"].to_numpy()
     if not mask.any():
@@ -296,7 +282,7 @@ def _mark(frame: pd.DataFrame, mask: Any, code: str, detail_a: Any = None, detai
     frame.loc[mask, "hindered"] = True
     for column, detail in (("detail_a", detail_a), ("detail_b", detail_b)):
         if detail is not None:
-            frame.loc[mask, column] = np.asarray(detail)[mask]
+            frame.loc[mask, column] = detail if isinstance(detail, str) else np.asarray(detail)[mask]
 
 
 def _days(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _SWAP = str.maketrans(",.", ".,")
 _MONEY = ("VND", "USD", "EUR")
 _SCALE = {"vi": {1e9: " tỷ", 1e6: " triệu", 1.0: ""}, "en": {1e9: " billion", 1e6: " million", 1.0: ""}}
-_BOUND = {
-    "vi": {"gt": "trên ", "ge": "ít nhất ", "lt": "dưới ", "le": "tối đa ", "approx": "khoảng "},
-    "en": {"gt": "over ", "ge": "at least ", "lt": "under ", "le": "at most ", "approx": "about "},
+_SIGNS = {"exact": 0, "gt": 1, "ge": 2, "lt": 3, "le": 4, "approx": 5}
+_BOUNDS = {
+    "vi": ("", "trên ", "ít nhất ", "dưới ", "tối đa ", "khoảng "),
+    "en": ("", "over ", "at least ", "under ", "at most ", "about "),
 }
 _RANK = {"vi": ("thứ {}", "nhóm {} dẫn đầu"), "en": ("rank {}", "the first {}")}
 
@@ -28,8 +29,8 @@ Texts = dict[str, list[str]]
 
 def both(texts: list[str]) -> Texts:
     """English number texts in both languages: Vietnamese exchanges the dot and the comma."""
-    # Most have no thousands; for them a plain replacement is enough, and several times quicker.
-    return {"vi": [t.translate(_SWAP) if "," in t else t.replace(".", ",") for t in texts], "en": texts}
+    # One pass over all of them; a call for each would take several times as long.
+    return {"vi": "\n".join(texts).translate(_SWAP).split("\n") if texts else [], "en": texts}
 
 
 def number_texts(values: np.ndarray) -> list[str]:
@@ -47,11 +48,12 @@ def number_texts(values: np.ndarray) -> list[str]:
             size >= 1000, np.round(values), np.where(size >= 100, np.round(values, 1), np.round(values, 2))
         )
         whole = rounded == np.floor(rounded)
-    plain = (~whole & (size < 1000)).tolist()
-    return [
-        repr(v) if p else f"{v:,.0f}" if v.is_integer() else f"{v:,}"
-        for v, p in zip((rounded + 0.0).tolist(), plain, strict=True)
-    ]
+    texts = np.empty(len(values), dtype=object)
+    plain = ~whole & (size < 1000)
+    texts[plain] = list(map(repr, (rounded[plain] + 0.0).tolist()))
+    texts[~plain] = [f"{v:,.0f}" if v.is_integer() else f"{v:,}" for v in (rounded[~plain] + 0.0).tolist()]
+    written: list[str] = texts.tolist()
+    return written
 
 
 def _scales(values: np.ndarray, money: np.ndarray) -> np.ndarray:
@@ -68,23 +70,29 @@ def amounts(values: np.ndarray, units: np.ndarray) -> Texts:
     >>> amounts(np.array([103.5e9, 85.0]), np.array(["VND", "percent"], dtype=object))["vi"]
     ['103,5 tỷ đồng', '85%']
     """
+    written, key, tails = _scaled(values, units)
+    return {
+        lang: [t + tails[lang][k] for t, k in zip(texts, key.tolist(), strict=True)] for lang, texts in written.items()
+    }
+
+
+def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, Texts]:
+    """Number texts, and which of the tails (scale word and unit) follows each."""
     spelt = sorted(set(units.tolist()))
     code = {unit: at for at, unit in enumerate(spelt)}
-    numbers = np.fromiter((code[u] for u in units.tolist()), dtype=np.intp, count=len(units))
+    numbers = np.array([code[u] for u in units.tolist()], dtype=np.intp)
     money = np.array([u in _MONEY for u in spelt] or [False])[numbers]
     scale = _scales(values, money)
-    texts = both(number_texts(values / scale))
-    key = numbers * 3 + np.where(scale == 1.0, 0, np.where(scale == 1e6, 1, 2))
-    out = {}
-    for lang, written in texts.items():
-        tails = [_tail(unit, size, lang) for unit in spelt for size in (1.0, 1e6, 1e9)]
-        out[lang] = [t + tails[k] for t, k in zip(written, key.tolist(), strict=True)]
-    return out
-
-
-def _tail(unit: str, size: float, lang: str) -> str:
-    name = _unit(unit, lang, codes_stamp("units"))
-    return f"{_SCALE[lang][size]}{'' if name == '%' or not name else ' '}{name}"
+    stamp = codes_stamp("units")
+    tails = {
+        lang: [
+            f"{word}{'' if name in ('', '%') else ' '}{name}"
+            for name in (_unit(unit, lang, stamp) for unit in spelt)
+            for word in (scales[1.0], scales[1e6], scales[1e9])
+        ]
+        for lang, scales in _SCALE.items()
+    }
+    return both(number_texts(values / scale)), numbers * 3 + np.select([scale == 1.0, scale == 1e6], [0, 1], 2), tails
 
 
 @lru_cache(maxsize=1024)
@@ -92,34 +100,49 @@ def _unit(unit: str, lang: str, stamp: tuple[object, ...]) -> str:
     return unit_name(unit, lang)
 
 
-def figures(frame: pd.DataFrame, p: str, vague: dict[str, str]) -> Texts:
-    """The figure of one side of each pair with its bound: "trên 103,5 tỷ đồng"; ``vague`` where there is none."""
+def objects(texts: list[str]) -> np.ndarray:
+    """Texts as an array of objects."""
+    out = np.empty(len(texts), dtype=object)
+    out[:] = texts
+    return out
+
+
+def figures(frame: pd.DataFrame, p: str, yearly: np.ndarray, say: dict[str, dict[str, str]]) -> Texts:
+    """The figure of one side of each pair with its bound: "trên 103,5 tỷ đồng"; put on a year where ``yearly`` says so."""
     value, low, high = (frame[f"{p}_{c}"].to_numpy(float) for c in ("value", "low", "high"))
     units, qualifier = frame[f"{p}_unit"].to_numpy(object), frame[f"{p}_qualifier"].to_numpy(object)
     no_value, no_low, no_high = np.isnan(value), np.isnan(low), np.isnan(high)
     main = np.where(no_value, np.where(no_low, high, low), value)
-    signs = np.where(no_value & ~no_low & no_high, "ge", np.where(no_value & no_low & ~no_high, "le", qualifier))
-    span = no_value & ~no_low & ~no_high & (low != high)
-    written = amounts(main, units)
+    sign = np.array([_SIGNS.get(q, 0) for q in qualifier.tolist()], dtype=np.intp)
+    sign = np.where(
+        no_value & ~no_low & no_high, _SIGNS["ge"], np.where(no_value & no_low & ~no_high, _SIGNS["le"], sign)
+    )
+    written, key, tails = _scaled(main, units)
+    # What stands around each number comes from one table, so that each text is made once.
+    key = (key * len(_SIGNS) + sign) * 3 + yearly
     at_rank = np.flatnonzero((units == "rank") & ~no_value)
-    at_span = np.flatnonzero(span)
-    ratio = (frame[f"{p}_kind"].to_numpy(object) == "ratio") & frame[f"{p}_denominator"].gt(0).to_numpy()
+    at_span = np.flatnonzero(no_value & ~no_low & ~no_high & (low != high))
+    is_ratio = (frame[f"{p}_kind"].to_numpy(object) == "ratio") & frame[f"{p}_denominator"].gt(0).to_numpy()
+    at_ratio, at_none = np.flatnonzero(is_ratio), np.flatnonzero(np.isnan(main))
     out: Texts = {}
     for lang, texts in written.items():
-        bound = _BOUND[lang]
-        made = [bound[q] + t if q in bound else t for q, t in zip(signs.tolist(), texts, strict=True)]
-        _put(made, np.flatnonzero(np.isnan(main)), [vague[lang]] * len(made))
-        _put(made, at_span, _ranges(low[at_span], high[at_span], units[at_span])[lang])
-        _put(made, at_rank, _ranks(value[at_rank], qualifier[at_rank], lang))
-        if ratio.any():
-            _put(made, np.flatnonzero(ratio), _ratios(frame, p, np.flatnonzero(ratio), made, units, lang))
+        years = [("", ""), *(tuple(say[lang][k].partition("{figure}")[::2]) for k in ("each", "average"))]
+        around = [
+            (before + bound, tail + after) for tail in tails[lang] for bound in _BOUNDS[lang] for before, after in years
+        ]
+        heads, ends = [h for h, _ in around], [e for _, e in around]
+        made = [heads[k] + t + ends[k] for k, t in zip(key.tolist(), texts, strict=True)]
+        special = [
+            (at_none, [say[lang]["vague"]] * len(at_none)),
+            (at_span, _ranges(low[at_span], high[at_span], units[at_span])[lang]),
+            (at_rank, _ranks(value[at_rank], qualifier[at_rank], lang)),
+            (at_ratio, _ratios(frame, p, at_ratio, made, units, lang)),
+        ]
+        for rows, told in special:
+            for row, text in zip(rows.tolist(), told, strict=True):
+                made[row] = text.join(years[yearly[row]])
         out[lang] = made
     return out
-
-
-def _put(out: list[str], at: np.ndarray, texts: list[str]) -> None:
-    for place, text in zip(at.tolist(), texts, strict=False):
-        out[place] = text
 
 
 def _ranks(values: np.ndarray, qualifier: np.ndarray, lang: str) -> list[str]:

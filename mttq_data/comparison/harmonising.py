@@ -29,6 +29,7 @@ NUMBERS = ("value", "low", "high", "numerator", "denominator")
 # The day from which the code of Bắc Giang means the merged province.
 _MERGED = date(2025, 6, 30).toordinal()
 KEY = ["indicator", "area", "klass", "scope", "unit", "aim"]
+PERCENTS = ("percent", "percent_point", "percentage_point")
 _CLASS = {"target": "target", "achievement": "achievement"}
 _BOUNDS = {"exact": (True, True), "gt": (True, False), "ge": (True, False), "lt": (False, True), "le": (False, True),
            "approx": (False, False)}  # fmt: skip
@@ -82,23 +83,25 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
         out["role"] = "target"
     for column in NUMBERS:
         out[column] = _numbers(frame, column, name)
-    kept = (out["indicator"] != "") & (out["indicator"] != "<NA>") & (out["status"] != "missing")
-    out = out if kept.all() else out[kept]
+    if {"", "<NA>"} & distinct(out["indicator"]) or "missing" in distinct(out["status"]):
+        out = out[~out["indicator"].isin(["", "<NA>"]) & (out["status"] != "missing")]
     out = out.reset_index(drop=True)
     _fill_bounds(out)
     _add_spans(out)
     _add_natures(out)
-    out["klass"] = out["role"].map(_CLASS).fillna("result")
-    out.loc[out["measure"] == "plan", "klass"] = "target"
+    out["klass"] = [_CLASS.get(role, "result") for role in out["role"].to_numpy(object).tolist()]
+    if "plan" in distinct(out["measure"]):
+        out.loc[out["measure"] == "plan", "klass"] = "target"
     # Targets of two periods are two targets; results of several periods are one series.
-    out["aim"] = out["period"].where(out["klass"] == "target", "")
+    out["aim"] = out["period"].where(out["klass"] == "target", "") if "target" in distinct(out["klass"]) else ""
     named = out["area"]
     out["area"] = _area_codes(named)
     if as_named:
         later = (out["area"] != named) & (out["end"] > _MERGED)
         out.loc[later, "area"] = named[later].str.removeprefix("Tỉnh ")
     out["notes"] = ""
-    out.loc[out["status"] == "suspect", "notes"] = "suspect"
+    if "suspect" in distinct(out["status"]):
+        out.loc[out["status"] == "suspect", "notes"] = "suspect"
     out["detail_vi"] = out["detail_en"] = ""
     return out
 
@@ -106,6 +109,11 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
 def distinct(column: pd.Series) -> set[str]:
     """The texts of a column, each once; quicker on long tables than the column's own way."""
     return set(column.to_numpy(object).tolist())
+
+
+def filled(column: pd.Series) -> np.ndarray:
+    """Cells that hold text; quicker on long tables than comparing each with nothing."""
+    return column.to_numpy(object).astype(bool)
 
 
 def _text(column: pd.Series) -> pd.Series:
@@ -116,7 +124,7 @@ def _text(column: pd.Series) -> pd.Series:
         if pd.api.types.is_string_dtype(column)
         else column.astype(object).map(str, na_action="ignore")
     )
-    return cells.fillna("").astype("str")
+    return (cells.fillna("") if cells.hasnans else cells).astype("str")
 
 
 def _numbers(frame: pd.DataFrame, column: str, name: str) -> Any:
@@ -137,8 +145,8 @@ def _numbers(frame: pd.DataFrame, column: str, name: str) -> Any:
 
 def _fill_bounds(out: pd.DataFrame) -> None:
     """Bounds the caller left out follow from the qualifier; a bound the qualifier leaves open stays open."""
-    unsaid = out["qualifier"] == ""
-    if unsaid.any():
+    if "" in distinct(out["qualifier"]):
+        unsaid = out["qualifier"] == ""
         low, high = out["low"].notna(), out["high"].notna()
         out.loc[unsaid & (low == high), "qualifier"] = "exact"
         out.loc[unsaid & low & ~high, "qualifier"] = "ge"
@@ -163,13 +171,13 @@ def _add_natures(out: pd.DataFrame) -> None:
     catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["kind"])}
     known = {i: catalogue[i]["kind"] for i in distinct(out["indicator"]) if i in catalogue}
     out["nature"] = [known.get(i, "") for i in out["indicator"].to_numpy(object).tolist()]
-    unknown = out["nature"] == ""
-    share = unknown & out["unit"].isin(["percent", "percent_point", "percentage_point"])
-    out.loc[unknown, "nature"] = "flow"
-    out.loc[share, "nature"] = "share"
-    units = {i: catalogue[i]["unit"] for i in known}
-    empty = out["unit"] == ""
-    out.loc[empty, "unit"] = [units.get(i, "") for i in out.loc[empty, "indicator"]]
+    if "" in distinct(out["nature"]):
+        unknown = out["nature"] == ""
+        out.loc[unknown, "nature"] = np.where(out.loc[unknown, "unit"].isin(PERCENTS), "share", "flow")
+    if "" in distinct(out["unit"]):
+        units = {i: catalogue[i]["unit"] for i in known}
+        empty = out["unit"] == ""
+        out.loc[empty, "unit"] = [units.get(i, "") for i in out.loc[empty, "indicator"]]
 
 
 def _area_codes(areas: pd.Series) -> pd.Series:
@@ -190,7 +198,10 @@ def convert_units(a: pd.DataFrame, b: pd.DataFrame) -> None:
     import pandas as pd
 
     table = {row["unit"]: row for row in read_codelist("unit_conversions", key=["unit"], required=["base", "factor"])}
-    pairs = pd.concat([a[["indicator", "unit"]], b[["indicator", "unit"]]]).drop_duplicates()
+    met = {
+        pair for f in (a, b) for pair in zip(f["indicator"].to_numpy(object), f["unit"].to_numpy(object), strict=True)
+    }
+    pairs = pd.DataFrame(sorted(met), columns=["indicator", "unit"])
     several = pairs[pairs.duplicated("indicator", keep=False)]
     if several.empty:
         return
@@ -241,7 +252,7 @@ def settled(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _repeated(frame: pd.DataFrame) -> pd.Series:
     """Rows whose key stands more than once; columns with one value throughout need no look."""
-    keys = [c for c in KEY if c == "indicator" or (frame[c] != frame[c].iloc[0]).any()] if len(frame) else KEY
+    keys = [c for c in KEY if c == "indicator" or len(distinct(frame[c])) > 1]
     return frame.duplicated(keys, keep=False)
 
 

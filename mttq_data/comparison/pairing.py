@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mttq_data.comparison.harmonising import distinct
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -44,12 +46,17 @@ def pairs(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
 
     found = []
     for klass, mode in (("result", "result"), ("target", "targets"), ("achievement", "result")):
-        found.append(_meet(a[a["klass"] == klass], b[b["klass"] == klass], mode))
+        found.append(_meet(_of(a, klass), _of(b, klass), mode))
     for mine, other in _CROSS:
-        left = _without(a[a["klass"] == mine], found, "ia", a)
-        right = _without(b[b["klass"] == other], found, "ib", b)
+        left, right = _of(a, mine), _of(b, other)
+        if len(left) and len(right):
+            left, right = _without(left, found, "ia", a), _without(right, found, "ib", b)
         found.append(_meet(left, right, "target" if mine == "result" else "outcome"))
     return pd.concat(found, ignore_index=True)
+
+
+def _of(rows: pd.DataFrame, klass: str) -> pd.DataFrame:
+    return rows if distinct(rows["klass"]) == {klass} else rows[rows["klass"] == klass]
 
 
 def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
@@ -65,15 +72,19 @@ def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
             blank = (a["area"].loc[merged["ia"]] == "").to_numpy() | (b["area"].loc[merged["ib"]] == "").to_numpy()
             merged = merged[blank]
         out.append(merged[["ia", "ib"]])
-        a, b = a[~a.index.isin(merged["ia"])], b[~b.index.isin(merged["ib"])]
+        a, b = _left(a, merged["ia"]), _left(b, merged["ib"])
     joined = pd.concat(out, ignore_index=True) if out else pd.DataFrame({"ia": [], "ib": []}, dtype="int64")
     return joined.assign(mode=mode)
 
 
+def _left(rows: pd.DataFrame, taken: pd.Series) -> pd.DataFrame:
+    met = rows.index.isin(taken)
+    return rows.iloc[:0] if met.all() else rows[~met]
+
+
 def _varies(a: pd.Series, b: pd.Series) -> bool:
     """Whether a column tells rows apart; one text throughout needs no matching."""
-    first = a.iloc[0]
-    return bool(b.iloc[0] != first or (a != first).any() or (b != first).any())
+    return len(distinct(a) | distinct(b)) > 1
 
 
 def _without(rows: pd.DataFrame, found: list[pd.DataFrame], column: str, whole: pd.DataFrame) -> pd.DataFrame:

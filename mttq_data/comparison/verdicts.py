@@ -79,20 +79,25 @@ def _open_below(frame: pd.DataFrame, p: str) -> np.ndarray:
     return (frame[f"{p}_high"].notna() & frame[f"{p}_low"].isna()).to_numpy()
 
 
+def has_note(frame: pd.DataFrame, note: str) -> np.ndarray:
+    """Rows one of whose figures carries a note."""
+    out = np.zeros(len(frame), dtype=bool)
+    for p in "ab":
+        notes = frame[f"{p}_notes"].to_numpy(object)
+        at = np.flatnonzero(notes.astype(bool))
+        out[at] |= np.array([note in notes[row].split() for row in at.tolist()], dtype=bool)
+    return out
+
+
 def _doubts(frame: pd.DataFrame, out: np.ndarray, doubt: np.ndarray) -> None:
-    sides = [frame[f"{p}_notes"].to_numpy(object).tolist() for p in "ab"]
-    notes = [f"{x} {y}".split() if x or y else () for x, y in zip(*sides, strict=True)]
-    doubtful = np.zeros(len(frame), dtype=bool)
-    for note, code in (("overlap", "related"), ("suspect", "suspect")):
-        mask = np.array([note in said for said in notes])
-        doubt[mask & ~doubtful] = code
-        doubtful |= mask
+    noted = {note: has_note(frame, note) for note in ("overlap", "suspect", "disagree")}
+    doubtful = noted["overlap"] | noted["suspect"]
+    doubt[doubtful] = np.where(noted["overlap"], "related", "suspect")[doubtful]
     out[doubtful] = "uncertain"
     unsure = (out == "uncertain") & ~doubtful
     about = ((frame["a_qualifier"] == "approx") | (frame["b_qualifier"] == "approx")).to_numpy()
     bound = _open_above(frame, "a") | _open_below(frame, "a") | _open_above(frame, "b") | _open_below(frame, "b")
-    disagree = np.array(["disagree" in said for said in notes])
-    doubt[unsure] = np.select([disagree, about, bound], ["disagree", "approx", "bounds"], "ranges")[unsure]
+    doubt[unsure] = np.select([noted["disagree"], about, bound], ["disagree", "approx", "bounds"], "ranges")[unsure]
     out[frame["hindered"].to_numpy()] = "not comparable"
     doubt[frame["hindered"].to_numpy()] = ""
 

@@ -12,15 +12,14 @@ import numpy as np
 
 from mttq_data.codelists import read_codelist
 from mttq_data.comparison.derived import rules
-from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts
-from mttq_data.comparison.harmonising import distinct
+from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts, objects
+from mttq_data.comparison.harmonising import distinct, filled
 from mttq_data.comparison.spans import span_of
 from mttq_data.wording import label, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FIELDS = ("Name", "name", "a", "b", "pa", "pb", "change", "reason")
 _REMARKS = ("periods", "disagree")
 
 
@@ -41,47 +40,83 @@ def add_words(frame: pd.DataFrame) -> None:
         klass = frame[f"{p}_klass"].to_numpy(object)
         frame[f"{p}_role"] = np.where(klass == "result", "actual", klass)
     say = {lang: words(lang) for lang in ("vi", "en")}
-    vague = {lang: told["vague"] for lang, told in say.items()}
-    a_texts, b_texts = (figures(frame, p, vague) for p in "ab")
-    moves = _Moves(frame)
-    places, kinds = _places(frame), _kinds(frame, say["vi"])
+    texts = {p: figures(frame, p, _year_words(frame, p), say) for p in "ab"}
+    moves, kinds, places = _Moves(frame), _kinds(frame, say["vi"]), _places(frame)
     for lang, told in say.items():
-        first, second = _yearly(frame, "a", a_texts[lang], told), _yearly(frame, "b", b_texts[lang], told)
-        told_pairs = _sentences(frame, kinds, first, second, moves.texts(lang, told), places, lang, told)
-        frame[f"why_{lang}"] = pd.Series(told_pairs, index=frame.index, dtype=object)
+        fields = {p: objects(texts[p][lang]) for p in "ab"} | {"change": moves.texts(lang, told), "place": places}
+        frame[f"why_{lang}"] = pd.Series(_sentences(frame, kinds, fields, lang, told), index=frame.index, dtype=object)
 
 
-def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> list[str]:
-    """Which sentence tells each pair."""
-    known: dict[tuple[str, str, bool], str] = {}
-    ranked = (frame["b_unit"].to_numpy(object) == "rank").tolist()
-    keys = list(zip(plain(frame, "mode"), plain(frame, "verdict"), ranked, strict=True))
-    for mode, verdict, rank in set(keys):
-        kind = f"{mode}_{'not' if verdict == 'not comparable' else verdict}"
+def _year_words(frame: pd.DataFrame, p: str) -> np.ndarray:
+    """0 for a plain figure, 1 for one of each year, 2 for one put on a year."""
+    averaged = frame[f"{p}_averaged"].to_numpy(bool)
+    yearly = (frame["basis"].to_numpy(object) == "per year") & (averaged | (frame[f"{p}_per"] == "year").to_numpy())
+    return np.where(yearly, 1 + averaged, 0)
+
+
+def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> dict[str, np.ndarray]:
+    """Which sentence tells which pairs."""
+    import pandas as pd
+
+    found = [pd.factorize(frame[column].to_numpy(object)) for column in ("mode", "verdict")]
+    (modes, mode_names), (judged, verdict_names) = found
+    rank = (frame["b_unit"].to_numpy(object) == "rank").astype(int)
+    code = (modes * len(verdict_names) + judged) * 2 + rank
+    out: dict[str, list[np.ndarray]] = {}
+    for one in np.flatnonzero(np.bincount(code)).tolist():
+        verdict = verdict_names[one // 2 % len(verdict_names)]
+        kind = f"{mode_names[one // 2 // len(verdict_names)]}_{'not' if verdict == 'not comparable' else verdict}"
         kind = "target_alone" if kind == "alone_not" else kind
-        known[mode, verdict, rank] = f"{kind}_rank" if rank and f"{kind}_rank" in say else kind
-    return [known[key] for key in keys]
+        ranked = f"{kind}_rank" if one % 2 and f"{kind}_rank" in say else kind
+        out.setdefault(ranked, []).append(np.flatnonzero(code == one))
+    return {kind: np.concatenate(rows) for kind, rows in out.items()}
 
 
 def _sentences(
-    frame: pd.DataFrame,
-    kinds: list[str],
-    a: list[str],
-    b: list[str],
-    change: list[str],
-    places: list[str],
-    lang: str,
-    say: dict[str, str],
+    frame: pd.DataFrame, kinds: dict[str, np.ndarray], fields: dict[str, np.ndarray], lang: str, say: dict[str, str]
 ) -> list[str]:
+    """The sentence of each pair: one pass for each kind, over the columns that kind tells."""
     spans = {t: span_of(t) for t in distinct(frame["a_period"]) | distinct(frame["b_period"])}
     periods = {t: s.vi if lang == "vi" else s.en for t, s in spans.items()}
-    pa, pb = ([periods[t] for t in plain(frame, f"{p}_period")] for p in "ab")
-    reason = _reasons(frame, a, b, lang, say)
-    made = {kind: _compiled(say[kind]).format for kind in set(kinds)}
-    titles, within = _titles(frame, places, lang, say)
-    rows = zip(kinds, titles, within, a, b, pa, pb, change, reason, strict=True)
-    out = [made[k](t, w, x, y, px, py, c, r) for k, t, w, x, y, px, py, c, r in rows]
-    return _with_remarks(frame, out, lang, say)
+    alike = {}
+    for p in "ab":
+        texts = [periods[t] for t in plain(frame, f"{p}_period")]
+        fields[f"p{p}"] = objects(texts)
+        if len(set(texts)) == 1:
+            alike[f"{{p{p}}}"] = texts[0]
+    fields["reason"] = _reasons(frame, fields["a"], fields["b"], lang, say)
+    begin, within = _names(frame, lang, say)
+    ids = plain(frame, "indicator")
+    fields |= {"Name": objects([begin[i] for i in ids]), "name": objects([within[i] for i in ids])}
+    placed = fields["place"].astype(bool)
+    out = np.empty(len(frame), dtype=object)
+    for kind, at in kinds.items():
+        # Below the province with the place: before the name that begins a sentence, behind one within it.
+        for rows, names in (
+            (~placed[at], {}),
+            (placed[at], {"{Name}": "{place}: {name}", "{name}": "{name} ({place})"}),
+        ):
+            told = say[kind]
+            for name, with_place in names.items():
+                told = told.replace(name, with_place, 1) if name == "{Name}" or "{Name}" not in say[kind] else told
+            for field, text in alike.items():
+                told = told.replace(field, text)
+            some = at[rows]
+            if len(some):
+                out[some] = _written(told, {f: column for f, column in fields.items() if "{" + f + "}" in told}, some)
+    return _with_remarks(frame, out.tolist(), lang, say)
+
+
+def _written(template: str, fields: dict[str, np.ndarray], at: np.ndarray) -> list[str]:
+    """A template with the columns it names: "%s" in its order is quick enough for every row."""
+    parts = re.split(r"\{(\w*)\}", template)
+    # A place the office mistyped is left out instead of stopping the table.
+    text = "".join(
+        ("%s" if part in fields else "") if n % 2 else re.sub(r"[{}]", "", part).replace("%", "%%")
+        for n, part in enumerate(parts)
+    )
+    columns = [fields[part].take(at).tolist() for part in parts[1::2] if part in fields]
+    return list(map(text.__mod__, zip(*columns, strict=True))) if columns else [text % ()] * len(at)
 
 
 def plain(frame: pd.DataFrame, column: str) -> list[str]:
@@ -90,16 +125,8 @@ def plain(frame: pd.DataFrame, column: str) -> list[str]:
     return cells
 
 
-def _compiled(template: str) -> str:
-    """A template with numbered places: ``str.format`` is then quick enough for every row."""
-    for at, name in enumerate(_FIELDS):
-        template = template.replace("{" + name + "}", "{" + str(at) + "}")
-    # A place the office mistyped is left out instead of stopping the table.
-    return re.sub(r"\{(?!\d\})|(?<!\{\d)\}", "", template)
-
-
-def _titles(frame: pd.DataFrame, places: list[str], lang: str, say: dict[str, str]) -> tuple[list[str], list[str]]:
-    """What is compared, as a sentence begins with it and as it stands within one; below the province with the place."""
+def _names(frame: pd.DataFrame, lang: str, say: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Names of the indicators, as a sentence begins with them and as they stand within one."""
     catalogue = {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("indicators", key=["id"])}
     proper = tuple(p.strip() for p in say["proper"].split("|"))
     begin, within = {}, {}
@@ -108,39 +135,21 @@ def _titles(frame: pd.DataFrame, places: list[str], lang: str, say: dict[str, st
         kept = name[1:2].isupper() or name.startswith(proper)
         begin[indicator] = name[:1].upper() + name[1:]
         within[indicator] = name if kept else name[:1].lower() + name[1:]
-    ids = plain(frame, "indicator")
-    titles, lowers = [begin[i] for i in ids], [within[i] for i in ids]
-    if any(places):
-        titles = [f"{p}: {low}" if p else t for t, low, p in zip(titles, lowers, places, strict=True)]
-        lowers = [f"{low} ({p})" if p else low for low, p in zip(lowers, places, strict=True)]
-    return titles, lowers
+    return begin, within
 
 
-def _places(frame: pd.DataFrame) -> list[str]:
+def _places(frame: pd.DataFrame) -> np.ndarray:
     """Names of the areas below the province; plain names as they stand."""
     from mttq_data.places.area_codes import areas
 
     codes = {a for a in distinct(frame["area"]) if a}
     below = {a for a in codes if not (a.isdigit() and len(a) == 2)}
-    if not below:
-        return [""] * len(frame)
     known: dict[str, str] = {}
     if any(a.isdigit() for a in below):
         table = areas(on=None).drop_duplicates("code", keep="first")
         known = dict(zip(table["code"], table["full_name"], strict=True))
     names = {a: known.get(a, a) if a in below else "" for a in {*codes, ""}}
-    return [names[a] for a in plain(frame, "area")]
-
-
-def _yearly(frame: pd.DataFrame, p: str, texts: list[str], say: dict[str, str]) -> list[str]:
-    """Figures put on a year, said so."""
-    averaged = frame[f"{p}_averaged"].to_numpy(bool)
-    yearly = (frame["basis"] == "per year").to_numpy() & (averaged | (frame[f"{p}_per"] == "year").to_numpy())
-    around = [say["each"].split("{figure}"), say["average"].split("{figure}")]
-    texts = list(texts)
-    for at, average in zip(np.flatnonzero(yearly).tolist(), averaged[yearly].tolist(), strict=True):
-        texts[at] = texts[at].join(around[average])
-    return texts
+    return objects([names[a] for a in plain(frame, "area")])
 
 
 class _Moves:
@@ -148,71 +157,77 @@ class _Moves:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         change, percent = frame["change"].to_numpy(float), frame["change_pct"].to_numpy(float)
-        moved = frame["verdict"].isin(["rise", "fall"]).to_numpy()
+        verdict = frame["verdict"].to_numpy(object)
+        rose = verdict == "rise"
+        moved = rose | (verdict == "fall")
         points = frame["basis"].isin(["share", "point"]).to_numpy()
         units = np.where(points, "", frame["b_unit"].to_numpy(object)).astype(object)
+        own = (frame["mode"] == "result").to_numpy()
         self.count = len(frame)
         # Only where the sentence tells it: formatting is what takes the time.
-        self.at = at = np.flatnonzero(moved & ~np.isnan(change))
-        self.points = points[at].tolist()
+        at = np.flatnonzero(moved & ~np.isnan(change))
         self.sizes = amounts(np.abs(change[at]), units[at])
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = (frame["b_value"].to_numpy(float) / frame["a_value"].to_numpy(float))[at]
         percent = percent[at]
-        many = (ratio >= 1.5) & np.isfinite(ratio) & ~np.isnan(percent)
+        plain_change = np.isnan(percent)
+        many = (ratio >= 1.5) & np.isfinite(ratio) & ~plain_change
         self.shares = both(number_texts(np.where(many, ratio, np.nan_to_num(np.abs(percent))).round(1)))
-        self.kind = np.where(np.isnan(percent), "change", np.where(many, "change_times", "change_pct")).tolist()
-        own = (frame["mode"] == "result").to_numpy()
-        rose = (frame["verdict"] == "rise").to_numpy()
-        lead = np.where(own, np.where(rose, "lead_rise", "lead_fall"), "lead_other")
-        self.lead = lead[at].tolist()
+        told = np.select([plain_change, many], ["change", "change_times"], "change_pct")
+        leads = {"lead_rise": own & rose, "lead_fall": own & ~rose, "lead_other": ~own}
+        # Rows of one template go together.
+        self.groups = [
+            (at, np.flatnonzero((told == kind) & rows[at] & (points[at] == point)), kind, lead, point)
+            for kind in ("change", "change_times", "change_pct")
+            for lead, rows in leads.items()
+            for point in (False, True)
+        ]
         ends = np.abs(frame[["change_low", "change_high"]].to_numpy(float))
-        self.ranges = np.flatnonzero(moved & np.isnan(change) & ~np.isnan(ends).any(axis=1))
-        self.range_lead = lead[self.ranges].tolist()
-        self.in_points = {int(row) for row in self.ranges if points[row]}
-        self.least = amounts(ends[self.ranges].min(axis=1), units[self.ranges])
-        self.most = amounts(ends[self.ranges].max(axis=1), units[self.ranges])
+        between = np.flatnonzero(moved & np.isnan(change) & ~np.isnan(ends).any(axis=1))
+        self.ranges = between.tolist()
+        self.range_leads = [next(lead for lead, rows in leads.items() if rows[i]) for i in self.ranges]
+        self.in_points = points[between].tolist()
+        self.least = amounts(ends[between].min(axis=1), units[between])
+        self.most = amounts(ends[between].max(axis=1), units[between])
 
-    def texts(self, lang: str, say: dict[str, str]) -> list[str]:
+    def texts(self, lang: str, say: dict[str, str]) -> np.ndarray:
         """The phrase of each pair; empty where nothing is known."""
-        named = {"lead": "{0}", "d": "{1}"}
-        made = {k: re.sub(r"\{(lead|d|p|t)\}", lambda m: named.get(m[1], "{2}"), say[k]).format
-                for k in ("change", "change_pct", "change_times")}  # fmt: skip
         tail = f" {say['points']}"
-        out = [""] * self.count
-        rows = zip(
-            self.at.tolist(), self.kind, self.lead, self.sizes[lang], self.points, self.shares[lang], strict=True
-        )
-        for at, kind, lead, size, is_points, share in rows:
-            out[at] = made[kind](say[lead], size + tail if is_points else size, share)
-        for at, lead, low, high in zip(
-            self.ranges.tolist(), self.range_lead, self.least[lang], self.most[lang], strict=True
-        ):
-            out[at] = say["change_between"].format(
-                lead=say[lead], l=low, h=high + (tail if at in self.in_points else "")
-            )
+        out = np.full(self.count, "", dtype=object)
+        sizes, shares = objects(self.sizes[lang]), objects(self.shares[lang])
+        for at, rows, kind, lead, point in self.groups:
+            if len(rows):
+                text = say[kind].replace("%", "%%").replace("{lead}", say[lead])
+                text = re.sub(r"\{[pt]\}", "%s", text.replace("{d}", "%s" + tail * point))
+                told = (sizes,) if kind == "change" else (sizes, shares)
+                columns = (column.take(rows).tolist() for column in told)
+                out[at[rows]] = list(map(text.__mod__, zip(*columns, strict=True)))
+        spans = (self.ranges, self.range_leads, self.least[lang], self.most[lang], self.in_points)
+        for row, lead, low, high, point in zip(*spans, strict=True):
+            out[row] = say["change_between"].format(lead=say[lead], l=low, h=high + tail * point)
         return out
 
 
-def _reasons(frame: pd.DataFrame, a: list[str], b: list[str], lang: str, say: dict[str, str]) -> list[str]:
+def _reasons(frame: pd.DataFrame, a: np.ndarray, b: np.ndarray, lang: str, say: dict[str, str]) -> np.ndarray:
     """What stands behind a verdict that is no plain one."""
     derived = {row["indicator"]: row.get(f"reason_{lang}", "") for row in rules()}
-    loose = [np.isnan(frame[[f"{p}_low", f"{p}_high"]].to_numpy(float)).any(axis=1).tolist() for p in "ab"]
-    codes = plain(frame, "reason")
-    out = [""] * len(codes)
-    detail_a, detail_b, ids, notes = (plain(frame, c) for c in ("detail_a", "detail_b", "indicator", "a_notes"))
+    loose = [np.isnan(frame[[f"{p}_low", f"{p}_high"]].to_numpy(float)).any(axis=1) for p in "ab"]
+    codes = frame["reason"].to_numpy(object)
+    out = np.full(len(codes), "", dtype=object)
+    bounds = codes == "bounds"
     before, after = say["bounds"].split("{which}")
-    for at, said in enumerate(codes):
-        if not said:
-            continue
-        code = said.split(" ", 1)[0]
-        if code == "bounds":
-            which = f"{a[at]}; {b[at]}" if loose[0][at] and loose[1][at] else a[at] if loose[0][at] else b[at]
-            out[at] = before + which + after
-        elif code in ("other", "related") or (code == "ranges" and "between" in notes[at]):
-            out[at] = derived.get(ids[at]) or say["ranges"]
+    for rows, told in ((loose[0] & loose[1], (a, b)), (loose[0] & ~loose[1], (a,)), (~loose[0], (b,))):
+        at = np.flatnonzero(bounds & rows)
+        which = zip(*(text.take(at).tolist() for text in told), strict=True)
+        out[at] = [before + "; ".join(texts) + after for texts in which]
+    detail_a, detail_b, ids, notes = (plain(frame, c) for c in ("detail_a", "detail_b", "indicator", "a_notes"))
+    open_ = frame["verdict"].isin(["uncertain", "not comparable"]).to_numpy()
+    for row in np.flatnonzero(open_ & codes.astype(bool) & ~bounds).tolist():
+        code = str(codes[row])
+        if code in ("other", "related") or (code == "ranges" and "between" in notes[row]):
+            out[row] = derived.get(ids[row]) or say["ranges"]
         else:
-            out[at] = _detailed(code, detail_a[at], detail_b[at], lang, say)
+            out[row] = _detailed(code, detail_a[row], detail_b[row], lang, say)
     return out
 
 
@@ -240,14 +255,17 @@ def _with_remarks(frame: pd.DataFrame, sentences: list[str], lang: str, say: dic
     same_bound = " " + say["same_bound"][:1].upper() + say["same_bound"][1:] + "."
     for at in np.flatnonzero(frame["reason"].to_numpy(object) == "same_bound").tolist():
         sentences[at] += same_bound
-    notes = [
-        f"{x} {y}" if x or y else "" for x, y in zip(plain(frame, "a_notes"), plain(frame, "b_notes"), strict=True)
-    ]
-    noted = np.array([bool(n) for n in notes]) | frame["indicator"].isin(totals).to_numpy() | zero.to_numpy()
+    notes = [plain(frame, f"{p}_notes") for p in "ab"]
+    noted = (
+        filled(frame["a_notes"])
+        | filled(frame["b_notes"])
+        | frame["indicator"].isin(totals).to_numpy()
+        | zero.to_numpy()
+    )
     ids, hindered = plain(frame, "indicator"), frame["hindered"].tolist()
     details = [plain(frame, f"{p}_detail_{lang}") for p in "ab"]
     for at in np.flatnonzero(noted).tolist():
-        codes = notes[at].split()
+        codes = f"{notes[0][at]} {notes[1][at]}".split()
         how, text = derived.get(ids[at], ("", ""))
         told = [text] if text and not hindered[at] and (how == "total" or (how == "sum" and how in codes)) else []
         if "per_unit" in codes:
