@@ -39,6 +39,8 @@ from mttq_data.returns.table_search import find_table
 SEED = 20240930
 QUARTERS = ("2024-Q3", "2024-Q4")
 WHEN = dt.datetime(2025, 1, 10, 8, 0, 0)
+# Days between the day a return was due and the day it came; most come in time.
+DAYS_LATE = (-4, -3, -2, -2, -1, -1, 0, 0, 1, 2, 5)
 # A quarter's figure of a middling district.
 USUAL: dict[str, float] = {
     "fund_for_the_poor_raised": 1850, "fund_for_the_poor_spent": 1620, "great_unity_houses_new": 34,
@@ -333,7 +335,8 @@ def main(folder: Path, faults: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("sample-*"):
         old.unlink()
-    form, rnd = read_form("front_work"), random.Random(SEED)
+    # Drawn apart, so that the figures stay what they were.
+    form, rnd, days = read_form("front_work"), random.Random(SEED), random.Random(SEED + 1)
     listed: list[tuple[str, str, str, str]] = []
     for code in areas(on="2024-12-31", level="district")["code"]:
         area = find_area(code, on="2024-12-31")
@@ -343,9 +346,10 @@ def main(folder: Path, faults: Path) -> int:
             for edit in PLAN.get((period, code), ()):
                 edit(r)
             path = save_csv(r) if (period, code) in AS_CSV else save(r)
+            received = (form.due(period) + dt.timedelta(days.choice(DAYS_LATE))).isoformat()
             said = {"sample": True, "title": f"Illustrative return, {area.full_name}, {period}",
-                    "origin": "made by scripts/make_sample_returns.py; no district sent it", "date": "2025-01-10",
-                    "area": code, "period": period, "sha256": sha256_of(path)}  # fmt: skip
+                    "origin": "made by scripts/make_sample_returns.py; no district sent it", "date": received,
+                    "received": received, "area": code, "period": period, "sha256": sha256_of(path)}  # fmt: skip
             path.with_name(path.name + ".json").write_text(
                 json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
             )
