@@ -16,6 +16,7 @@ from mttq_data.errors import MttqError, MttqWarning
 from mttq_data.totals.table import COLUMNS
 from mttq_data.totals.totals import roll_up
 
+NAN = math.nan
 DISTRICTS = areas(on="2024-12-31", level="district")["code"].tolist()
 
 
@@ -118,6 +119,14 @@ def test_a_share_with_a_doubtful_numerator_lies_between_none_and_all():
     assert total["areas_missing"] == "213"
     without = roll_up(frame[(frame["area"] != "213")])
     assert one(without, indicator="poverty_rate")[["value", "low", "high"]].tolist() == [10, 0, 100]
+
+
+def test_a_share_of_an_inexact_denominator_has_both_ends():
+    frame = observations(households_count=100, poor_households_count=10).assign(low=NAN, high=NAN, qualifier="exact")
+    wide = (frame["indicator"] == "households_count") & (frame["area"] == "218")
+    frame.loc[wide, ["low", "high", "qualifier"]] = [50.0, 200.0, "range"]
+    share = one(roll_up(frame), indicator="poverty_rate")
+    assert share[["value", "low", "high"]].tolist() == pytest.approx([10, 100 * 100 / 1100, 100 * 100 / 950])
 
 
 def test_a_year_sums_flows_and_takes_the_last_stock():

@@ -67,17 +67,12 @@ def _ratio(
     both["paired"] = both["known"] & both["counts_part"].eq(True)
     exact = both["paired"] & (both["low_part"] == both["value_part"]) & (both["high_part"] == both["value_part"])
     both["low_part"] = both["low_part"].fillna(0.0).clip(lower=0.0)
-    both["high_part"] = np.fmin(both["high_part"].fillna(np.inf), both["value_base"] if ratio.within else np.inf)
+    both["high_part"] = np.fmin(both["high_part"].fillna(np.inf), both["high_base"] if ratio.within else np.inf)
     both["high_part"] = both["high_part"].where(~exact, both["value_part"])
-    zero = both["value_base"].where(both["known"], 0.0)
-    grouped = both.assign(
-        part_value=both["value_part"].where(both["paired"], 0.0),
-        base_value=both["value_base"].where(both["paired"], 0.0),
-        all_base=zero,
-        part_low=both["low_part"].where(both["known"], 0.0),
-        part_high=both["high_part"].where(both["known"], 0.0),
-    ).groupby(_KEY)
-    total = grouped[["part_value", "base_value", "all_base", "part_low", "part_high"]].sum()
+    ends = [f"{end}_{of}" for of in ("part", "base") for end in ("low", "high")]
+    values = both[["value_part", "value_base"]].where(both["paired"], 0.0)
+    grouped = both.assign(**values, **both[ends].where(both["known"], 0.0)).groupby(_KEY)
+    total = grouped[["value_part", "value_base", *ends]].sum()
     total["bases"], total["counted"] = grouped["known"].sum(), grouped["paired"].sum()
     total = total.reset_index()
     paired = both.loc[both["paired"], [*_KEY, "area"]]
@@ -91,12 +86,12 @@ def _bounded(
     bases = sums.rows.loc[sums.rows["indicator"] == base, [*_KEY, "expected", "basis", "why", "itself", "rank", "some"]]
     made_now = total.merge(bases, on=_KEY, how="inner")
     with np.errstate(divide="ignore", invalid="ignore"):
-        made_now["value"] = 100 * made_now["part_value"] / made_now["base_value"].where(made_now["base_value"] > 0)
-        every = (made_now["bases"] == made_now["expected"]) & (made_now["all_base"] > 0)
-        low, high = (100 * made_now[c] / made_now["all_base"] for c in ("part_low", "part_high"))
+        made_now["value"] = 100 * made_now["value_part"] / made_now["value_base"].where(made_now["value_base"] > 0)
+        every = (made_now["bases"] == made_now["expected"]) & (made_now["low_base"] > 0)
+        low, high = (100 * made_now[f"{a}_part"] / made_now[f"{b}_base"] for a, b in (("low", "high"), ("high", "low")))
     top = 100.0 if ratio.within else np.nan
     made_now["low"] = low.where(every, 0.0)
-    made_now["high"] = high.where(every, top).replace(np.inf, top)
+    made_now["high"] = high.where(every, top).replace(np.inf, top).clip(upper=100.0 if ratio.within else np.inf)
     refused = made_now["why"].isin([OPEN, CROSSES])
     made_now.loc[refused, "value"] = np.nan
     lacking = made_now["counted"] < made_now["expected"]
