@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mttq_data.returns.grids import Place, Workbook
+from mttq_data.store.rows import cell_place
 
 _MOST_COLUMNS = 256
 _BORDERS = ("none", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed", "dashDot",
@@ -80,10 +81,8 @@ def _openpyxl_sheet(page: Any) -> Look:
     look.heights = {r - 1: float(d.height) for r, d in page.row_dimensions.items() if d.height}
     look.protected = bool(page.protection.sheet)
     look.landscape = page.page_setup.orientation == "landscape"
-    if match := re.fullmatch(r"([A-Z]{1,3})(\d+)", str(page.freeze_panes or "")):
-        from openpyxl.utils import column_index_from_string
-
-        look.freeze = (int(match[2]) - 1, column_index_from_string(match[1]) - 1)
+    if re.fullmatch(r"[A-Z]{1,3}\d+", str(page.freeze_panes or "")):
+        look.freeze = cell_place(page.freeze_panes)
     look.checks = [pair for check in page.data_validations.dataValidation for pair in _check(check)]
     return look
 

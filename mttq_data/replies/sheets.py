@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.replies.looks import Look
 from mttq_data.returns.grids import Place, Sheet
+from mttq_data.store.rows import cell_place
 from mttq_data.tables.tables import clean_text
 
 if TYPE_CHECKING:
@@ -288,10 +289,7 @@ def cell_of(where: str) -> tuple[str, Place] | None:
     (('Số liệu', (16, 4)), None)
     """
     name, _, cell = where.rpartition("!")
-    match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})(?::[A-Z]{1,3}\d{1,7})?", cell)
+    match = re.fullmatch(r"([A-Z]{1,3}\d{1,7})(?::[A-Z]{1,3}\d{1,7})?", cell)
     if not match:
         return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return name, (int(match[2]) - 1, column - 1)
+    return name, cell_place(match[1])

@@ -6,8 +6,9 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Read together, so that they are checked against each other; written in steps that are each on disk whole.
 READ_AT_ONCE, WRITE_AT_ONCE = 200, 40
+Sender = Callable[[str, str, str], str]
 LOADED_COLUMNS = ("area", "period", "form", "revision", "state", "source", "sha256")
 
 
@@ -118,62 +120,60 @@ def _day(said: object, path: str | Path) -> str:
 def readings_of(observations: pd.DataFrame, problems: pd.DataFrame) -> dict[str, list[Reading]]:
     """The returns in the frames of a reader, by the checksum of their file."""
     returns: dict[tuple[str, Key], Reading] = {}
-    senders = Senders()
+    sender = _senders()
     last, rows = None, []
     for row, form_id, sha in zip(*observed(observations), strict=True):
         here = (row[0], row[1], form_id, sha)
         if here != last:  # seldom: the rows of a return follow each other
-            last, rows = here, _rows_for(here, returns, senders)
+            last, rows = here, _rows_for(here, returns, sender)
         rows.append(row)
     by_file: dict[str, list[Reading]] = {}
     for (sha, _), reading in returns.items():
         by_file.setdefault(sha, []).append(reading)
     for row, _, sha in zip(*found(problems), strict=True):
         if sha in by_file:
-            _place(row, by_file[sha], senders).problems.append(row)
+            _place(row, by_file[sha], sender).problems.append(row)
     return by_file
 
 
 def _rows_for(
-    here: tuple[str, str, str, str], returns: dict[tuple[str, Key], Reading], senders: Senders
+    here: tuple[str, str, str, str], returns: dict[tuple[str, Key], Reading], sender: Sender
 ) -> list[tuple[Any, ...]]:
     """Where the rows of an area, period, form and file go."""
     area, period, form_id, sha = here
     if not (area and period and form_id):
         return []  # nobody's: the file's problems say so
-    key = (senders(area, period, form_id), period, form_id)
+    key = (sender(area, period, form_id), period, form_id)
     return returns.setdefault((sha, key), Reading(key)).rows
 
 
-def _place(problem: tuple[Any, ...], readings: list[Reading], senders: Senders) -> Reading:
+def _place(problem: tuple[Any, ...], readings: list[Reading], sender: Sender) -> Reading:
     """The return a problem belongs to: that of its area and period, else the file's first."""
     area, period = problem[3], problem[4]
     for reading in readings if len(readings) > 1 else ():
-        sender, of, form_id = reading.key
-        if area and period in ("", of) and sender in (area, senders(area, of, form_id)):
+        own, of, form_id = reading.key
+        if area and period in ("", of) and own in (area, sender(area, of, form_id)):
             return reading
     return readings[0]
 
 
-class Senders:
-    """The unit whose return a figure stands in: its area, or of a form with the units down the one above that sends."""
+def _senders() -> Sender:
+    """Finds the unit whose return a figure stands in: its area, or of a form with the units down the one above that sends."""
 
-    def __init__(self) -> None:
-        self._forms: dict[str, Form | None] = {}
-        self._known: dict[tuple[str, str, str], str] = {}
+    @cache
+    def made(form_id: str) -> Form | None:
+        try:
+            return form(form_id)
+        except MttqError:
+            return None
 
-    def __call__(self, area: str, period: str, form_id: str) -> str:
-        asked = (area, period, form_id)
-        if asked not in self._known:
-            self._known[asked] = self._find(*asked)
-        return self._known[asked]
-
-    def _find(self, area: str, period: str, form_id: str) -> str:
-        made = self._form(form_id)
-        if made is None or made.layout != "areas_down":
+    @cache
+    def sender(area: str, period: str, form_id: str) -> str:
+        of = made(form_id)
+        if of is None or of.layout != "areas_down":
             return area
         try:
-            level, unit = made.sender_level(period), find_area(area, on=period)
+            level, unit = of.sender_level(period), find_area(area, on=period)
             while level and LEVELS.index(unit.level) > LEVELS.index(level):
                 unit = find_area(unit.parent, on=period)
         except MttqError:
@@ -181,13 +181,7 @@ class Senders:
             return area
         return unit.code
 
-    def _form(self, form_id: str) -> Form | None:
-        if form_id not in self._forms:
-            try:
-                self._forms[form_id] = form(form_id)
-            except MttqError:
-                self._forms[form_id] = None
-        return self._forms[form_id]
+    return sender
 
 
 def load(
@@ -208,7 +202,7 @@ def load(
     for some in _steps(files, READ_AT_ONCE):
         before = {} if again else known(database)
         fresh = list({f.sha256: f for f in some if f.sha256 not in before}.values())
-        seen = [replace_source(a, f.name) for f in some for a in before.get(f.sha256, ())]
+        seen = [replace(a, source=f.name) for f in some for a in before.get(f.sha256, ())]
         done += seen
         if seen and tell:
             tell(seen)
@@ -296,11 +290,6 @@ def _silent(fresh: Sequence[File], kept: set[str], problems: pd.DataFrame) -> li
     spoken = set(problems["sha256"]) | set(problems["source"])
     names = [f for f in fresh if f.sha256 not in kept and not {f.sha256, shown(f.path.name), str(f.path)} & spoken]
     return [f"{f.path}: holds no return" for f in names]
-
-
-def replace_source(added: Added, name: str) -> Added:
-    """The same return, under the name of the file it came in this time."""
-    return Added(added.area, added.period, added.form, added.revision, added.state, name, added.sha256)
 
 
 def known(database: Database) -> dict[str, list[Added]]:

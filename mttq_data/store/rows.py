@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.returns.grids import letters
 from mttq_data.store.schema import packed, unpacked
 
 if TYPE_CHECKING:
@@ -242,10 +243,23 @@ def packed_cell(cell: str) -> tuple[str, int | str]:
     match = _CELL.fullmatch(at) if mark else None
     if match is None:
         return "", cell
+    row, column = cell_place(at)
+    return (sheet, row * 16384 + column) if column < 16384 else ("", cell)
+
+
+def cell_place(at: str) -> tuple[int, int]:
+    """Row and column of an address, both from 0.
+
+    Examples
+    --------
+    >>> cell_place("B3")
+    (2, 1)
+    """
+    name = at.rstrip("0123456789")
     column = 0
-    for letter in match[1]:
+    for letter in name:
         column = column * 26 + ord(letter) - 64
-    return (sheet, (int(match[2]) - 1) * 16384 + column - 1) if column <= 16384 else ("", cell)
+    return int(at[len(name) :]) - 1, column - 1
 
 
 @lru_cache(maxsize=20_000)
@@ -254,11 +268,7 @@ def cell_name(sheet: str, at: int | str) -> str:
     if isinstance(at, str):
         return at
     row, column = divmod(at, 16384)
-    letters, column = "", column + 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{sheet}!{letters}{row + 1}"
+    return f"{sheet}!{letters(column)}{row + 1}"
 
 
 def original_bytes(codec: str, content: bytes) -> bytes:
