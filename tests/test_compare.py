@@ -115,9 +115,53 @@ def test_territories_that_changed_are_not_compared() -> None:
     assert kept["why_vi"].startswith("Huyện Lục Nam:")
 
 
-def test_a_report_and_a_return_of_one_province_meet() -> None:
-    row = pair(one("tet_gifts", 50, area="Bắc Giang", period="2023"), one("tet_gifts", 60, area="24", period="2024"))
-    assert row["verdict"] == "rise"
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ({"area": "Bắc Giang", "period": "2023"}, {"area": "24", "period": "2024"}, ""),
+        ({"area": "tỉnh Bắc Giang", "period": "2024"}, {"area": "24", "period": "2025-07-01"}, "area"),
+        ({"area": "24", "period": "2024"}, {"area": "24", "period": "2026"}, "area"),
+        ({"area": "Bắc Giang", "period": "2024"}, {"area": "Bắc Giang", "period": "2026"}, ""),
+        ({"area": "Bắc Giang", "period": "2024"}, {"area": "Bắc Ninh", "period": "2026"}, "area"),
+        ({"area": "Bắc Ninh", "period": "2018"}, {"area": "24", "period": "2019"}, "areas"),
+        ({"area": "Bắc Ninh", "period": "2018"}, {"area": "27", "period": "2019"}, ""),
+        ({"area": "218", "period": "2023"}, {"area": "24", "period": "2024"}, "areas"),
+        ({"area": "Huyện Lục Nam", "period": "2023"}, {"area": "218", "period": "2024"}, ""),
+        ({"area": "Lục Nam", "period": "2024"}, {"area": "Lục Nam", "period": "2026"}, "areas"),
+        ({"area": "222", "period": "2023"}, {"area": "Thị xã Việt Yên", "period": "2024"}, ""),
+        ({"area": "221", "period": "2024"}, {"area": "213", "period": "2025-H1"}, "areas"),
+        ({"area": "213", "period": "2024"}, {"area": "213", "period": "2025-H1"}, "area"),
+        ({"area": "07210", "period": "2024"}, {"area": "07210", "period": "2026"}, "area"),
+        ({"area": "07663", "period": "2024"}, {"area": "07663", "period": "2026"}, ""),
+        ({"area": "", "period": "2024"}, {"area": "24", "period": "2026"}, "area"),
+        ({"area": "24", "period": ""}, {"area": "24", "period": "2026"}, "area"),
+    ],
+)
+def test_areas_are_told_by_their_territory(a: dict[str, Any], b: dict[str, Any], reason: str) -> None:
+    row = pair(one("population", 1.9e6, unit="person", **a), one("population", 3.6e6, unit="person", **b))
+    assert row["reason"] == reason
+    assert row["verdict"] == ("not comparable" if reason else "rise")
+    assert pd.isna(row["change"]) == bool(reason)
+    assert {"area": "địa giới đã thay đổi", "areas": "hai địa bàn khác nhau", "": "tăng"}[reason] in row["why_vi"]
+
+
+def test_an_undated_figure_is_of_the_time_of_its_report() -> None:
+    report = pd.DataFrame([
+        {"indicator": "commune_level_units_count", "value": 209, "period": ""},
+        {"indicator": "tet_gifts", "value": 100, "period": "2019-2024"},
+    ]).assign(area="Bắc Giang", document="report.txt", role="context")  # fmt: skip
+    facts = read_facts(FOLDER / "data/raw/facts")
+    table = comparison_tables(report, facts[facts["indicator"] == "commune_level_units_count"])
+    rows = table[table["indicator"] == "commune_level_units_count"]
+    # The 58 communes of the former province, never the 99 of the merged one.
+    assert rows[["a_value", "b_value", "verdict"]].values.tolist() == [[209, 58, "fall"]]
+
+
+def test_a_place_is_called_as_it_was_then() -> None:
+    row = pair(
+        one("tet_gifts", 50, area="07210", period="2025-Q3"), one("tet_gifts", 60, area="07210", period="2025-Q4")
+    )
+    assert row["why_vi"].startswith("Phường Bắc Giang:")
 
 
 @pytest.mark.parametrize(
@@ -209,6 +253,27 @@ def test_a_target_below_what_was_reached_is_said() -> None:
                pd.DataFrame([{**rank, "value": 15, "qualifier": "le", "period": "2030", "role": "target"}]))  # fmt: skip
     assert row["verdict"] == "rise"
     assert "yếu hơn thứ hạng đã có" in row["why_vi"]
+
+
+def test_a_result_is_set_against_the_target_of_its_own_time() -> None:
+    row = pair(
+        one("emulation_models", 1580, qualifier="gt", unit="model", period="2019-2024"),
+        one("emulation_models", 250, qualifier="ge", unit="model", period="2019-2024", role="target"),
+    )
+    assert row["why_vi"].startswith(
+        "Mô hình thi đua đoàn kết sáng tạo là trên 1.580 mô hình (nhiệm kỳ 2019-2024), cao hơn mục tiêu"
+    )
+    assert "%" not in row["why_vi"]
+
+
+def test_a_difference_is_as_exact_as_the_figures_beside_it() -> None:
+    row = pair(
+        one("great_unity_houses", 816, unit="house", period="2017-10-01/2018-09-30"),
+        one("great_unity_houses", 5142, unit="house", period="2019-2024"),
+    )
+    assert row["change"] == pytest.approx(212.4)
+    assert "từ 816 nhà (từ tháng 10/2017 đến tháng 9/2018) lên bình quân 1.028 nhà mỗi năm" in row["why_vi"]
+    assert "tức tăng 212 nhà (26%)" in row["why_vi"]
 
 
 def test_targets_without_a_result_or_a_figure_are_listed() -> None:

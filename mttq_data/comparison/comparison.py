@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,15 +14,13 @@ from mttq_data.comparison.derived import derive, rules
 from mttq_data.comparison.harmonising import collapse, convert_units, distinct, filled, side
 from mttq_data.comparison.pairing import pairs
 from mttq_data.comparison.per_unit import as_totals, per_unit_rows
-from mttq_data.comparison.series_breaks import breaks_between, territory_changes
-from mttq_data.comparison.spans import span_of
+from mttq_data.comparison.series_breaks import breaks_between
+from mttq_data.comparison.territories import area_name, since
 from mttq_data.comparison.verdicts import changes, has_note, verdicts
 from mttq_data.comparison.words import add_words
 from mttq_data.errors import MttqError
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import pandas as pd
 
 COLUMNS = [
@@ -29,7 +28,7 @@ COLUMNS = [
     "change", "change_low", "change_high", "change_pct", "verdict", "why_vi", "why_en",
     "area", "scope", "a_role", "b_role", "a_qualifier", "b_qualifier", "reason",
 ]  # fmt: skip
-_SIDE = ("value", "low", "high", "qualifier", "unit", "period", "per", "years", "start", "end", "area", "scope",
+_SIDE = ("value", "low", "high", "qualifier", "unit", "period", "per", "years", "start", "end", "when", "area", "scope",
          "klass", "nature", "standard", "notes", "numerator", "denominator", "kind", "document", "detail_vi", "detail_en")  # fmt: skip
 
 
@@ -248,15 +247,8 @@ def _hindrances(frame: pd.DataFrame) -> None:
     own = frame["mode"].isin(["target", "outcome"]) & (
         (frame["a_document"] == frame["b_document"]) | ~filled(frame["a_area"]) | ~filled(frame["b_area"])
     )
+    _areas_apart(frame, results & ~own)
     first, last = _days(frame)
-    for mask, day in territory_changes(frame["a_area"].where(filled(frame["a_area"]), frame["b_area"]), *_ends(frame)):
-        _mark(
-            frame,
-            results & ~own & mask,
-            "area",
-            f"{day:%d/%m/%Y}",
-            f"{day.day} {day:%B %Y}",
-        )
     labelled = filled(frame["a_standard"]) & filled(frame["b_standard"])
     differ = labelled & (frame["a_standard"] != frame["b_standard"])
     for mask, vi, en in breaks_between(frame["indicator"], first, last):
@@ -292,10 +284,25 @@ def _days(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return starts, np.maximum(last_a.to_numpy(), last_b.to_numpy())
 
 
-def _ends(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The days whose territory the figures are of: where a result ends, where a target was set."""
-    day = {p: frame[f"{p}_start"].where(frame[f"{p}_klass"] == "target", frame[f"{p}_end"]).to_numpy() for p in "ab"}
-    return np.minimum(day["a"], day["b"]), np.maximum(day["a"], day["b"])
+def _areas_apart(frame: pd.DataFrame, rows: pd.Series) -> None:
+    """Two areas, or one code that stood for two territories."""
+    a, b = (frame[f"{p}_area"].to_numpy(object) for p in "ab")
+    both = filled(frame["a_area"]) & filled(frame["b_area"])
+    other = (rows & both & (a != b)).to_numpy()
+    if other.any():
+        told = [
+            [area_name(c, d) for c, d in zip(codes, frame[f"{p}_when"], strict=True)]
+            for p, codes in (("a", a), ("b", b))
+        ]
+        _mark(frame, other, "areas", *told)
+    codes = np.where(a == "", b, a).tolist()
+    grounds = [since(codes, frame[f"{p}_when"].to_numpy(float)) for p in "ab"]
+    apart = grounds[0] != grounds[1]
+    if apart.any():
+        for number in np.unique(np.maximum(*grounds)[apart]).tolist():
+            day = date.fromordinal(int(number))
+            mask = rows & apart & (np.maximum(*grounds) == number)
+            _mark(frame, mask, "area", f"{day:%d/%m/%Y}", f"{day.day} {day:%B %Y}")
 
 
 def results_against_targets(statistics: pd.DataFrame, targets: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -366,12 +373,11 @@ def _years(facts: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
     """Facts before and after: each indicator's earlier fact against the report, the report against later facts."""
     import pandas as pd
 
-    known = facts[facts["indicator"].isin(set(results["indicator"].dropna())) & (facts["role"] != "target")]
+    named = facts["indicator"].isin(set(results["indicator"].dropna()))
+    known = facts[named & (facts["role"] != "target") & (facts["status"] != "missing")]
     if known.empty:
         return compare(results.iloc[:0], results.iloc[:0])
-    ends = {t: (span_of(t).end.toordinal() if span_of(t).end else 0) for t in  # type: ignore[union-attr]
-            {*known["period"], *results["period"].fillna("")}}  # fmt: skip
-    latest = results.assign(e=results["period"].fillna("").map(ends)).groupby("indicator")["e"].max()
-    when = known["period"].map(ends)
-    before = when < known["indicator"].map(latest)
+    latest = side(results).groupby("indicator")["day"].max()
+    days = side(known)["day"].set_axis(known.index)
+    before = ~(days >= known["indicator"].map(latest))
     return pd.concat([compare(known[before], results), compare(results, known[~before])], ignore_index=True)

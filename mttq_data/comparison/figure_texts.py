@@ -134,7 +134,7 @@ def figures(frame: pd.DataFrame, p: str, yearly: np.ndarray, say: dict[str, dict
         made = [heads[k] + t + ends[k] for k, t in zip(key.tolist(), texts, strict=True)]
         special = [
             (at_none, [say[lang]["vague"]] * len(at_none)),
-            (at_span, _ranges(low[at_span], high[at_span], units[at_span])[lang]),
+            (at_span, ranges(low[at_span], high[at_span], units[at_span])[lang]),
             (at_rank, _ranks(value[at_rank], qualifier[at_rank], lang)),
             (at_ratio, _ratios(frame, p, at_ratio, made, units, lang)),
         ]
@@ -150,7 +150,7 @@ def _ranks(values: np.ndarray, qualifier: np.ndarray, lang: str) -> list[str]:
     return [_RANK[lang][q in ("le", "lt")].format(t) for q, t in zip(qualifier.tolist(), texts, strict=True)]
 
 
-def _ranges(low: np.ndarray, high: np.ndarray, units: np.ndarray) -> Texts:
+def ranges(low: np.ndarray, high: np.ndarray, units: np.ndarray) -> Texts:
     """ "231–451 nội dung", or both ends in full where they are written in different scales."""
     money = np.array([u in _MONEY for u in units], dtype=bool)
     scale = _scales(low, money)

@@ -9,7 +9,6 @@ in full").
 from __future__ import annotations
 
 import math
-from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +16,18 @@ import numpy as np
 
 from mttq_data.codelists import read_codelist
 from mttq_data.comparison.spans import span_of
+from mttq_data.comparison.territories import meant, since
 from mttq_data.errors import MttqError
+from mttq_data.periods import last_day
 from mttq_data.wording import missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TEXTS = ("indicator", "unit", "qualifier", "period", "per", "area", "scope", "role", "kind", "measure", "standard",
-         "stage", "status", "document")  # fmt: skip
+         "stage", "status", "document", "source_date")  # fmt: skip
 NUMBERS = ("value", "low", "high", "numerator", "denominator")
-# The day from which the code of Bắc Giang means the merged province.
-_MERGED = date(2025, 6, 30).toordinal()
-KEY = ["indicator", "area", "klass", "scope", "unit", "aim"]
+KEY = ["indicator", "area", "ground", "klass", "scope", "unit", "aim"]
 PERCENTS = ("percent", "percent_point", "percentage_point")
 _CLASS = {"target": "target", "achievement": "achievement"}
 _BOUNDS = {"exact": (True, True), "gt": (True, False), "ge": (True, False), "lt": (False, True), "le": (False, True),
@@ -55,8 +54,11 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     -------
     DataFrame
         The columns of :data:`TEXTS` and :data:`NUMBERS`, ``klass``, ``start``
-        and ``end`` (day numbers, NaN when undated), ``years``, ``nature``
-        (flow, stock, share, rank), ``notes`` and ``detail_vi, detail_en``.
+        and ``end`` (day numbers, NaN when undated), ``years``, ``day`` (its last,
+        or that of its document when undated), ``when`` (the day
+        whose territory the figure is of), ``ground`` (the day since which the
+        area has had it), ``nature`` (flow, stock, share, rank), ``notes`` and
+        ``detail_vi, detail_en``; names of areas as the codes they mean.
 
     Raises
     ------
@@ -94,11 +96,7 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
         out.loc[out["measure"] == "plan", "klass"] = "target"
     # Targets of two periods are two targets; results of several periods are one series.
     out["aim"] = out["period"].where(out["klass"] == "target", "") if "target" in distinct(out["klass"]) else ""
-    named = out["area"]
-    out["area"] = _area_codes(named)
-    if as_named:
-        later = (out["area"] != named) & (out["end"] > _MERGED)
-        out.loc[later, "area"] = named[later].str.removeprefix("Tỉnh ")
+    _add_areas(out, as_named)
     out["notes"] = ""
     if "suspect" in distinct(out["status"]):
         out.loc[out["status"] == "suspect", "notes"] = "suspect"
@@ -180,17 +178,33 @@ def _add_natures(out: pd.DataFrame) -> None:
         out.loc[empty, "unit"] = [units.get(i, "") for i in out.loc[empty, "indicator"]]
 
 
-def _area_codes(areas: pd.Series) -> pd.Series:
-    """Province names as their codes, so that a report and a return of one province meet."""
-    names = {a for a in distinct(areas) if a and not a[0].isdigit()}
-    if not names:
-        return areas
-    codes: dict[str, str] = {}
-    for row in read_codelist("areas", key=["code", "valid_from"], required=["level", "type", "name"]):
-        if row["level"] == "province":
-            codes.setdefault(row["name"].casefold(), row["code"])
-            codes.setdefault(f"{row['type']} {row['name']}".casefold(), row["code"])
-    return areas.map({a: codes.get(a.casefold(), a) for a in distinct(areas)}).astype(str)
+def _add_areas(out: pd.DataFrame, as_named: bool) -> None:
+    """Areas as codes, so that a report and a return of one province meet, and the territory each stands for."""
+    out["day"] = days = _days_meant(out)
+    named = out["area"].to_numpy(object)
+    codes, when = meant(named.tolist(), days)
+    out["ground"], out["when"] = since(codes, when), when
+    if as_named:
+        former = np.array(codes, dtype=object) != named
+        codes = [n.removeprefix("Tỉnh ") if f and w < d else c
+                 for n, c, f, w, d in zip(named.tolist(), codes, former, when, days, strict=True)]  # fmt: skip
+    out["area"] = np.array(codes, dtype=object)
+
+
+def _days_meant(out: pd.DataFrame) -> np.ndarray:
+    """The day whose territory a figure is of: where a result ends, where a target was set.
+
+    An undated figure is of the time most results in its document are of, or of the page's date.
+    """
+    target = out["klass"].to_numpy(object) == "target"
+    days = np.where(target, out["start"].to_numpy(float), out["end"].to_numpy(float))
+    undated = np.isnan(days)
+    if undated.any():
+        usual = out["end"].where(~target).groupby(out["document"].to_numpy(object)).agg(lambda days: days.mode().max())
+        pages = {text: float(last_day(text).toordinal()) if text else math.nan for text in distinct(out["source_date"])}
+        written = [usual[d] if d else pages[t] for d, t in zip(out["document"], out["source_date"], strict=True)]
+        days = np.where(undated, written, days)
+    return days
 
 
 def convert_units(a: pd.DataFrame, b: pd.DataFrame) -> None:

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Each step takes the rows that still lack a partner: first everything alike, then without the scope,
-# then without the unit. A step that leaves something out is seen later and said, never passed over.
-_STEPS = (["indicator", "area", "scope", "unit"], ["indicator", "area", "unit"], ["indicator", "area"])
+# then without the unit, then with the other territory of the code. A step that leaves something out is seen later and said, never passed over.
+_STEPS = (
+    ["indicator", "area", "ground", "scope", "unit"],
+    ["indicator", "area", "ground", "unit"],
+    ["indicator", "area", "ground"],
+    ["indicator", "area"],
+)
 _CROSS = (("result", "target"), ("target", "result"))
 
 
@@ -62,7 +67,7 @@ def _of(rows: pd.DataFrame, klass: str) -> pd.DataFrame:
 def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
     import pandas as pd
 
-    out = []
+    out, whole = [], a
     for keys in (*_STEPS, ["indicator"]):
         if a.empty or b.empty:
             break
@@ -74,7 +79,21 @@ def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
         out.append(merged[["ia", "ib"]])
         a, b = _left(a, merged["ia"]), _left(b, merged["ib"])
     joined = pd.concat(out, ignore_index=True) if out else pd.DataFrame({"ia": [], "ib": []}, dtype="int64")
+    if len(a) and len(b):
+        joined = pd.concat([joined, _elsewhere(a, b, whole["indicator"].loc[joined["ia"]])], ignore_index=True)
     return joined.assign(mode=mode)
+
+
+def _elsewhere(a: pd.DataFrame, b: pd.DataFrame, met: pd.Series) -> pd.DataFrame:
+    """Indicators of which the sides have different areas only: the widest area of each, so that it is said."""
+    sides = []
+    for rows, at in ((a, "ia"), (b, "ib")):
+        rows = rows[~rows["indicator"].isin(met)]
+        # The wider the area the shorter its code; a plain name comes last.
+        size = rows["area"].map(lambda code: len(code) if code.isdigit() else 99)
+        widest = rows.assign(size=size, **{at: rows.index}).sort_values("size", kind="stable")
+        sides.append(widest.drop_duplicates("indicator")[["indicator", at]])
+    return sides[0].merge(sides[1], on="indicator")[["ia", "ib"]]
 
 
 def _left(rows: pd.DataFrame, taken: pd.Series) -> pd.DataFrame:

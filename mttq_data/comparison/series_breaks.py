@@ -1,4 +1,4 @@
-"""Where a series or a territory breaks between two figures."""
+"""Where a series breaks between two figures."""
 
 from __future__ import annotations
 
@@ -42,22 +42,4 @@ def breaks_between(indicator: pd.Series, low: np.ndarray, high: np.ndarray) -> l
             mask &= indicator.isin(named).to_numpy()
             if mask.any():
                 met.append((mask, row["reason_vi"], row["reason_en"]))
-    return met
-
-
-def territory_changes(area: pd.Series, low: np.ndarray, high: np.ndarray) -> list[tuple[np.ndarray, date]]:
-    """Rows whose area got or gave territory between the two days, with the day it did."""
-    codes: dict[date, set[str]] = {}
-    rows = read_codelist("area_successors", key=["date", "old_code", "new_code"], required=["goes", "makes"])
-    for row in rows:
-        alike = row["old_code"] == row["new_code"] and row["goes"] == row["makes"] == "whole"
-        if not alike:
-            codes.setdefault(date.fromisoformat(row["date"]), set()).update((row["old_code"], row["new_code"]))
-    met = []
-    for day, changed in sorted(codes.items()):
-        mask = (low < day.toordinal()) & (day.toordinal() <= high)
-        if mask.any():
-            mask &= area.isin(changed - {""}).to_numpy()
-            if mask.any():
-                met.append((mask, day))
     return met

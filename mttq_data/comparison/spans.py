@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from mttq_data.codelists import Row, read_codelist
@@ -107,15 +107,24 @@ def _years(period: Period) -> float:
     return {"month": 1 / 12, "quarter": 0.25, "half": 0.5}.get(period.kind, 1.0)
 
 
+def _whole_months(period: Period) -> bool:
+    return period.start.day == 1 and (period.end + timedelta(days=1)).day == 1
+
+
 def _vi(period: Period) -> str:
-    if period.kind == "days" and period.start == period.end:
+    if period.kind != "days":
+        return period.vi
+    if period.start == period.end:
         return f"ngày {period.start:%d/%m/%Y}"
-    return f"từ {period.start:%d/%m/%Y} đến {period.end:%d/%m/%Y}" if period.kind == "days" else period.vi
+    if _whole_months(period):
+        return "từ " + " đến ".join(f"tháng {d.month}/{d.year}" for d in (period.start, period.end))
+    return f"từ {period.start:%d/%m/%Y} đến {period.end:%d/%m/%Y}"
 
 
 def _en(period: Period) -> str:
     if period.kind == "days":
-        days = [f"{d.day} {d:%B %Y}" for d in (period.start, period.end)]
+        written = "{0:%B %Y}" if _whole_months(period) else "{0.day} {0:%B %Y}"
+        days = [written.format(d) for d in (period.start, period.end)]
         return days[0] if period.start == period.end else f"{days[0]} to {days[1]}"
     year = period.start.year
     names = {

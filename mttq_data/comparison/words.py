@@ -12,9 +12,10 @@ import numpy as np
 
 from mttq_data.codelists import read_codelist
 from mttq_data.comparison.derived import rules
-from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts, objects
+from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts, objects, ranges
 from mttq_data.comparison.harmonising import distinct, filled
 from mttq_data.comparison.spans import span_of
+from mttq_data.comparison.territories import area_name
 from mttq_data.wording import label, unit_name
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> dict[str, np.ndarray]:
     """Which sentence tells which pairs."""
     import pandas as pd
 
-    found = [pd.factorize(frame[column].to_numpy(object)) for column in ("mode", "verdict")]
-    (modes, mode_names), (judged, verdict_names) = found
+    modes, mode_names = pd.factorize(np.where(_own(frame), "own", frame["mode"].to_numpy(object)))
+    judged, verdict_names = pd.factorize(frame["verdict"].to_numpy(object))
     rank = (frame["b_unit"].to_numpy(object) == "rank").astype(int)
     code = (modes * len(verdict_names) + judged) * 2 + rank
     out: dict[str, list[np.ndarray]] = {}
@@ -70,6 +71,12 @@ def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> dict[str, np.ndarray]:
         ranked = f"{kind}_rank" if one % 2 and f"{kind}_rank" in say else kind
         out.setdefault(ranked, []).append(np.flatnonzero(code == one))
     return {kind: np.concatenate(rows) for kind, rows in out.items()}
+
+
+def _own(frame: pd.DataFrame) -> np.ndarray:
+    """Targets of the same time: those the result answers to."""
+    within = (frame["a_start"] >= frame["b_start"]) & (frame["a_end"] <= frame["b_end"])
+    return ((frame["mode"] == "target") & within).to_numpy()
 
 
 def _sentences(
@@ -139,17 +146,15 @@ def _names(frame: pd.DataFrame, lang: str, say: dict[str, str]) -> tuple[dict[st
 
 
 def _places(frame: pd.DataFrame) -> np.ndarray:
-    """Names of the areas below the province; plain names as they stand."""
-    from mttq_data.places.area_codes import areas
-
+    """Names of the areas below the province, as they were last; plain names as they stand."""
     codes = {a for a in distinct(frame["area"]) if a}
     below = {a for a in codes if not (a.isdigit() and len(a) == 2)}
-    known: dict[str, str] = {}
-    if any(a.isdigit() for a in below):
-        table = areas(on=None).drop_duplicates("code", keep="first")
-        known = dict(zip(table["code"], table["full_name"], strict=True))
-    names = {a: known.get(a, a) if a in below else "" for a in {*codes, ""}}
-    return objects([names[a] for a in plain(frame, "area")])
+    if not below:
+        return np.full(len(frame), "", dtype=object)
+    days = np.where(filled(frame["b_area"]), frame["b_when"], frame["a_when"])
+    keys = list(zip(plain(frame, "area"), np.nan_to_num(days).tolist(), strict=True))
+    names = {key: area_name(*key) if key[0] in below else "" for key in set(keys)}
+    return objects([names[key] for key in keys])
 
 
 class _Moves:
@@ -166,11 +171,12 @@ class _Moves:
         self.count = len(frame)
         # Only where the sentence tells it: formatting is what takes the time.
         at = np.flatnonzero(moved & ~np.isnan(change))
-        self.sizes = amounts(np.abs(change[at]), units[at])
+        self.sizes = amounts(_as_shown(np.abs(change[at]), frame.iloc[at]), units[at])
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = (frame["b_value"].to_numpy(float) / frame["a_value"].to_numpy(float))[at]
         percent = percent[at]
-        plain_change = np.isnan(percent)
+        # A share of the result says nothing on how far it is from its target.
+        plain_change = np.isnan(percent) | _own(frame)[at]
         many = (ratio >= 1.5) & np.isfinite(ratio) & ~plain_change
         self.shares = both(number_texts(np.where(many, ratio, np.nan_to_num(np.abs(percent))).round(1)))
         told = np.select([plain_change, many], ["change", "change_times"], "change_pct")
@@ -182,13 +188,11 @@ class _Moves:
             for lead, rows in leads.items()
             for point in (False, True)
         ]
-        ends = np.abs(frame[["change_low", "change_high"]].to_numpy(float))
+        ends = np.sort(np.abs(frame[["change_low", "change_high"]].to_numpy(float)), axis=1)
         between = np.flatnonzero(moved & np.isnan(change) & ~np.isnan(ends).any(axis=1))
-        self.ranges = between.tolist()
+        self.ranges, self.range_points = between.tolist(), points[between].tolist()
         self.range_leads = [next(lead for lead, rows in leads.items() if rows[i]) for i in self.ranges]
-        self.in_points = points[between].tolist()
-        self.least = amounts(ends[between].min(axis=1), units[between])
-        self.most = amounts(ends[between].max(axis=1), units[between])
+        self.spans = ranges(ends[between, 0], ends[between, 1], units[between])
 
     def texts(self, lang: str, say: dict[str, str]) -> np.ndarray:
         """The phrase of each pair; empty where nothing is known."""
@@ -202,10 +206,20 @@ class _Moves:
                 told = (sizes,) if kind == "change" else (sizes, shares)
                 columns = (column.take(rows).tolist() for column in told)
                 out[at[rows]] = list(map(text.__mod__, zip(*columns, strict=True)))
-        spans = (self.ranges, self.range_leads, self.least[lang], self.most[lang], self.in_points)
-        for row, lead, low, high, point in zip(*spans, strict=True):
-            out[row] = say["change_between"].format(lead=say[lead], l=low, h=high + tail * point)
+        told_spans = zip(self.ranges, self.range_leads, self.spans[lang], self.range_points, strict=True)
+        for row, lead, span, point in told_spans:
+            out[row] = say["change"].format(lead=say[lead], d=span + tail * point)
         return out
+
+
+def _as_shown(change: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """Differences as exact as the figures they stand beside, so that a reader's own subtraction gives them."""
+    with np.errstate(invalid="ignore"):
+        scale = np.where(change >= 1e9, 1e9, np.where(change >= 1e6, 1e6, 1.0))
+        larger = frame[["a_value", "b_value"]].abs().max(axis=1).to_numpy(float) / scale
+        places = np.select([larger >= 1000, larger >= 100], [1.0, 10.0], 100.0)
+        rounded = np.round(change / scale * places) / places * scale
+    return np.where(rounded > 0, rounded, change)
 
 
 def _reasons(frame: pd.DataFrame, a: np.ndarray, b: np.ndarray, lang: str, say: dict[str, str]) -> np.ndarray:
@@ -236,6 +250,8 @@ def _detailed(code: str, a: str, b: str, lang: str, say: dict[str, str]) -> str:
         return a if lang == "vi" else b
     if code == "area":
         return say["area"].format(d=a if lang == "vi" else b)
+    if code == "areas":
+        return say["areas"].format(aa=a, ab=b)
     if code == "units":
         return say["units"].format(ua=unit_name(a, lang), ub=unit_name(b, lang))
     if code == "scopes":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from mttq_data.codelists import read_codelist
+from mttq_data.comparison.territories import change_days, changes
 from mttq_data.errors import MttqError
 from mttq_data.places.area_codes import areas, codes_stamp
 
@@ -24,7 +24,7 @@ class Place:
     @property
     def limit(self) -> date:
         """The last day the code stands for this territory."""
-        return min((d for d in _changes(self.code) if d > self.day), default=date.max) - timedelta(days=1)
+        return min((d for d in changes(self.code) if d > self.day), default=date.max) - timedelta(days=1)
 
     @property
     def since(self) -> date:
@@ -47,38 +47,19 @@ def _levels(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
     return dict(zip(table["code"], table["level"], strict=True))
 
 
-def _changes(code: str) -> tuple[date, ...]:
-    """Days on which a code got or gave territory."""
-    return _changes_of(code, codes_stamp("area_successors"))
-
-
-@lru_cache(maxsize=4096)
-def _changes_of(code: str, stamp: tuple[object, ...]) -> tuple[date, ...]:
-    return tuple(day for day, changed in _all_changes(stamp) if code in changed)
-
-
 def since(code: str, day: date) -> date:
     """The day from which a code has had the territory it has on ``day``."""
-    return max((d for d in _changes(code) if d <= day), default=date.min)
-
-
-@lru_cache(maxsize=4)
-def _all_changes(stamp: tuple[object, ...]) -> tuple[tuple[date, frozenset[str]], ...]:
-    found: dict[date, set[str]] = {}
-    for row in read_codelist("area_successors", key=["date", "old_code", "new_code"], required=["goes", "makes"]):
-        if row["old_code"] != row["new_code"] or not row["goes"] == row["makes"] == "whole":
-            found.setdefault(date.fromisoformat(row["date"]), set()).update((row["old_code"], row["new_code"]))
-    return tuple((day, frozenset(codes)) for day, codes in sorted(found.items()))
+    return max((d for d in changes(code) if d <= day), default=date.min)
 
 
 def border_days(start: date, end: date) -> list[date]:
     """Days within a span on which units changed; each begins a new part of the span."""
-    return [day for day, _ in _all_changes(codes_stamp("area_successors")) if start < day <= end]
+    return [day for day in change_days() if start < day <= end]
 
 
 @lru_cache(maxsize=4096)
 def _units(code: str, meant: date, level: str, day: date, stamp: tuple[object, ...]) -> tuple[str, ...]:
-    changed = [d for d in _changes(code) if meant < d <= day]
+    changed = [d for d in changes(code) if meant < d <= day]
     if not changed:
         return tuple(areas(on=day, level=level, parent=code)["code"])
     # After a merger the territory goes on in the successors of the communes it had the day before.
