@@ -19,10 +19,12 @@ means a territory only together with a date.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mttq_data.codelists import Row, office_folder, read_codelist
@@ -114,10 +116,11 @@ def _day_before(day: str) -> str:
 
 def codes_stamp(*names: str) -> tuple[object, ...]:
     """What tells one state of the office's codelists from another: folder, times, sizes."""
-    stamp: list[object] = [str(office_folder())]
+    folder = str(office_folder())
+    stamp: list[object] = [folder]
     for name in names:
         try:
-            stat = (office_folder() / f"{name}.csv").stat()
+            stat = os.stat(f"{folder}/{name}.csv")
             stamp.append((stat.st_mtime_ns, stat.st_size))
         except OSError:
             stamp.append(None)
@@ -302,17 +305,27 @@ def find_area(name: str, *, on: str | date = "2024-12-31", level: str | None = N
     >>> find_area("huyện Việt Yên", on="2024-Q4").full_name
     'Thị xã Việt Yên'
     """
-    register, day = _register(), last_day(on).isoformat()
     text = " ".join(str(name).split())
-    ways = readings(text)
-    search = _Search(register, day, level, readings(parent) if parent else (), parent or "")
-    for units in (search.by_code(text), *map(search.named, ways), *map(search.formerly_named, ways)):
-        if len(units) == 1:
-            return units[0]
-        if units:
-            listed = " or ".join(search.told(u) for u in units[:8])
-            raise MttqError(f"{text!r} on {day} can be {listed}; say which by level, parent or code")
-    raise MttqError(f"{text!r} is no unit on {day}{search.hint(ways)}")
+    search = _search(on, level, parent)
+    units = search.units(text)
+    if len(units) == 1:
+        return units[0]
+    if units:
+        listed = " or ".join(search.told(u) for u in units[:8])
+        raise MttqError(f"{text!r} on {search.day} can be {listed}; say which by level, parent or code")
+    raise MttqError(f"{text!r} is no unit on {search.day}{search.hint(readings(text))}")
+
+
+def area_called(
+    name: str, *, on: str | date = "2024-12-31", level: str | None = None, parent: str | None = None
+) -> Area | None:
+    """The unit `find_area` finds, or None where none or several fit, which takes no search for near misses."""
+    units = _search(on, level, parent).units(" ".join(name.split()))
+    return units[0] if len(units) == 1 else None
+
+
+def _search(on: str | date, level: str | None, parent: str | None) -> _Search:
+    return _Search(_register(), last_day(on).isoformat(), level, readings(parent) if parent else (), parent or "")
 
 
 @dataclass(frozen=True)
@@ -322,6 +335,12 @@ class _Search:
     level: str | None
     above: tuple[Reading, ...]
     above_text: str
+
+    def units(self, text: str) -> list[Area]:
+        """What the text can mean: by code, else by a name of the day, else by a former one."""
+        ways = readings(text)
+        tries = chain([self.by_code(text)], map(self.named, ways), map(self.formerly_named, ways))
+        return next(filter(None, tries), [])
 
     def by_code(self, text: str) -> list[Area]:
         if not (text.isascii() and text.isdigit()):
@@ -373,6 +392,8 @@ class _Search:
     def _fits(self, unit: Area, way: Reading | None) -> bool:
         if self.level and unit.level != self.level:
             return False
+        if not self.above_text and (way is None or not way.larger):
+            return True
         above = list(self.register.ancestors(unit, self.day))
         if self.above_text and not (
             any(a.code == self.above_text for a in above) or self._any_called(above, self.above)

@@ -13,10 +13,11 @@ from mttq_data.folding import Line
 from mttq_data.forms.model import Form
 from mttq_data.periods import parse_period
 from mttq_data.places import area_names
-from mttq_data.places.area_codes import areas, find_area
+from mttq_data.places.area_codes import Area, area_called, areas
 from mttq_data.returns.knowledge import kept, stamp
 
 Place = tuple[int, int]
+Titles = tuple[tuple[int, int, str], ...]
 _ROMAN = {
     "i": 1,
     "ii": 2,
@@ -76,14 +77,14 @@ class Context:
     other_area: Found | None = None
 
 
-def titles(rows: Sequence[Sequence[object]], top: int) -> tuple[tuple[int, int, str], ...]:
+def titles(rows: Sequence[Sequence[object]], top: int) -> Titles:
     """The texts above row ``top``, with their places."""
     return tuple(
         (r, c, v) for r in range(min(top, len(rows))) for c, v in enumerate(rows[r]) if isinstance(v, str) and v.strip()
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def period_in(text: str) -> str:
     """The period a title names, as the tables write it, or "".
 
@@ -133,8 +134,8 @@ def _span_period(first: str, last: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=1024)
-def period_of_titles(texts: tuple[tuple[int, int, str], ...]) -> Found | None:
+@lru_cache(maxsize=64)
+def period_of_titles(texts: Titles) -> Found | None:
     """The first period the titles name; a bare year only when nothing else does."""
     spans: list[Found] = []
     for r, c, text in texts:
@@ -155,22 +156,20 @@ def period_of_titles(texts: tuple[tuple[int, int, str], ...]) -> Found | None:
     return None
 
 
-def areas_of_titles(texts: tuple[tuple[int, int, str], ...], form: Form, period: str) -> list[Found]:
+def areas_of_titles(texts: Titles, form: Form, period: str) -> list[Found]:
     """The senders the titles name, each once, in the order they stand."""
     return _areas_of(texts, form.id, form.head["levels"], period, stamp())
 
 
-@lru_cache(maxsize=2048)
-def _areas_of(
-    texts: tuple[tuple[int, int, str], ...], form: str, levels: str, period: str, made_at: object
-) -> list[Found]:
+@lru_cache(maxsize=64)
+def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: object) -> list[Found]:
     found: dict[str, Found] = {}
     for r, c, text in texts:
         low = Line(text).low
         if _RECEIVER.search(low) or len(text) > 200:
             continue
         code = next(
-            (code for piece in _pieces(text) if (code := _code_below(piece, levels, period, tuple(found)))), None
+            (code for piece in _pieces(text, low) if (code := _code_below(piece, levels, period, tuple(found)))), None
         )
         code = code or _named_inside(low, levels, period)
         if code:
@@ -185,44 +184,57 @@ def _code_below(text: str, levels: str, period: str, above: tuple[str, ...]) -> 
     )
 
 
-@lru_cache(maxsize=4096)
 def lies_in(code: str, larger: str, period: str) -> bool:
     """Whether a unit lies in a larger one."""
-    try:
-        unit = find_area(code, on=period or "2024-12-31")
-        while unit.parent:
-            if unit.parent == larger:
-                return True
-            unit = find_area(unit.parent, on=period or "2024-12-31")
-    except MttqError:
-        pass
-    return False
+    return larger in _line(code, period, stamp())[1]
 
 
-def _pieces(text: str) -> Iterable[str]:
+def area_level(code: str, period: str) -> str:
+    """The level of a unit, "" for none."""
+    return _line(code, period, stamp())[0]
+
+
+@lru_cache(maxsize=512)
+def _line(code: str, period: str, made_at: object) -> tuple[str, frozenset[str]]:
+    """The level of a unit, and what it lies in."""
+    unit = _unit(code, period) if code else None
+    if unit is None:
+        return "", frozenset()
+    above = _line(unit.parent, period, made_at)[1] if unit.parent else frozenset()
+    return unit.level, above | {unit.parent} - {""}
+
+
+def _pieces(text: str, low: str) -> Iterable[str]:
     flat = " ".join(text.split())
-    low = Line(flat).low
-    if _BODY.search(low):
+    if _BODY.search(low if flat == text else Line(flat).low):
         yield flat
         for mark in (":", " của ", " CỦA "):
             if mark in flat:
                 yield flat.rsplit(mark, 1)[1].strip(" .,…")
 
 
-@lru_cache(maxsize=8192)
 def area_code(text: str, levels: str, period: str, parent: str = "") -> str | None:
     """Code of the unit a text names at one of the levels, the level that sends at the period first."""
+    return _area_code(text, levels, period, parent, stamp())
+
+
+@lru_cache(maxsize=4096)
+def _area_code(text: str, levels: str, period: str, parent: str, made_at: object) -> str | None:
     if not text.strip() or len(text) > 120:
         return None
     if not text.strip().isdigit() and not any(way.key.bare in _known_names() for way in area_names.readings(text)):
-        # A failing search looks for near misses, which takes long and helps nobody here.
         return None
     for level in levels.split():
-        try:
-            return find_area(text, on=period or "2024-12-31", level=level, parent=parent or None).code
-        except MttqError:
-            continue
+        if unit := _unit(text, period, level, parent or None):
+            return unit.code
     return None
+
+
+def _unit(text: str, period: str, level: str | None = None, parent: str | None = None) -> Area | None:
+    try:
+        return area_called(text, on=period or "2024-12-31", level=level, parent=parent)
+    except MttqError:
+        return None
 
 
 def _known_names() -> frozenset[str]:
@@ -236,8 +248,8 @@ def _all_names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _units(levels: str, period: str, made_at: object) -> tuple[tuple[str, str], ...]:
-    """Ways the first existing level's units are written inside a title, the longest first."""
+def _units(levels: str, period: str, made_at: object) -> dict[str, list[tuple[str, str]]]:
+    """Ways the first existing level's units are written inside a title, by their last word."""
     for level in levels.split():
         frame = areas(on=period or "2024-12-31", level=level)
         if len(frame):
@@ -249,16 +261,20 @@ def _units(levels: str, period: str, made_at: object) -> tuple[tuple[str, str], 
         ways += [(f"{w} {low_name}", code) for w in {low_kind, short} if w]
         if low_kind in ("huyện", "thị xã"):
             ways += [(f"{w} {low_name}", code) for w in ("huyện", "h", "thị xã", "tx")]
-    return tuple(sorted(set(ways), key=lambda w: -len(w[0])))
+    by_end: dict[str, list[tuple[str, str]]] = {}
+    for way, code in set(ways):
+        by_end.setdefault(way.rsplit(" ", 1)[-1], []).append((way, code))
+    return by_end
 
 
 def _named_inside(low: str, levels: str, period: str) -> str | None:
-    flat = " ".join(["", *re.findall(r"\w+", low), ""])
-    found = {code for way, code in _units(levels, period, stamp()) if f" {way} " in flat}
+    words = re.findall(r"\w+", low)
+    flat, known = " ".join(["", *words, ""]), _units(levels, period, stamp())
+    found = {code for word in words for way, code in known.get(word, ()) if f" {way} " in flat}
     return found.pop() if len(found) == 1 else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def file_says(stem: str, levels: str, period: str) -> tuple[str, str]:
     """Area and period a file's or sheet's name gives, each "" where it does not."""
     words = re.sub(r"[_\-.]+", " ", stem)

@@ -15,6 +15,8 @@ from mttq_data.places.area_codes import Area
 from mttq_data.returns.checks import Problem
 from mttq_data.returns.context import (
     Found,
+    Titles,
+    area_level,
     file_says,
     lies_in,
     period_in,
@@ -102,18 +104,18 @@ def _read_sheet(read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, st
     when = period_of_titles(texts)
     period = when.value if when else expected.period or said.get("period", "") or period_in(sheet.name) or file_says(
         book.path.stem, "district commune", "")[1]  # fmt: skip
-    plan = _known_plan(sheet, period)
-    if plan is None:
+    found = _known_plan(sheet, book, texts, period, said, expected)
+    if found is None:
         if convert_cells(book, sheet, read.problems):
             texts = titles(sheet.rows, top)
             when = period_of_titles(texts)
             period = when.value if when else period
-        plan = _new_plan(sheet, book, texts, period, said, expected)
-    if plan is None:
+        found = _new_plan(sheet, book, texts, period, said, expected)
+    if found is None:
         return None
+    plan, area, findings = found
     read.layouts[sheet.name] = plan
     form = plan.layout.form
-    area, findings = whose(sheet, book, form, texts, period, said, expected)
     table = read_table(sheet, plan, period)
     _percent_formats(book, sheet, table)
     part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
@@ -147,27 +149,31 @@ def _rough_top(sheet: Sheet) -> int:
     return min(len(sheet.rows), 12)
 
 
-def _known_plan(sheet: Sheet, period: str) -> Plan | None:
+_Planned = tuple[Plan, str, list[Found]]
+
+
+def _known_plan(
+    sheet: Sheet, book: Workbook, texts: Titles, period: str, said: dict[str, str], expected: Expected
+) -> _Planned | None:
+    """A plan made before that fits, with the sender and all units named."""
     if sheet.errors:
         return None
-    for made_at, plan in _plans:
-        if (
-            plan.fits(sheet)
-            and (plan.layout.form.layout == "indicators_down" or plan.period == period)
-            and made_at == stamp()
-        ):
-            return plan
+    for made_at, plan in tuple(_plans):
+        form = plan.layout.form
+        if (form.layout == "indicators_down" or plan.period == period) and made_at == stamp() and plan.fits(sheet):
+            area, named = whose(sheet, book, form, texts, period, said, expected)
+            if form.layout == "areas_down" or plan.commune == _is_commune(area, period):
+                return plan, area, named
     return None
 
 
+def _is_commune(code: str, period: str) -> bool:
+    return bool(code) and area_level(code, period) == "commune"
+
+
 def _new_plan(
-    sheet: Sheet,
-    book: Workbook,
-    texts: tuple[tuple[int, int, str], ...],
-    period: str,
-    said: dict[str, str],
-    expected: Expected,
-) -> Plan | None:
+    sheet: Sheet, book: Workbook, texts: Titles, period: str, said: dict[str, str], expected: Expected
+) -> _Planned | None:
     best: tuple[float, Layout, Area] | None = None
     wanted = [f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in form_ids()]
     for form_id in dict.fromkeys((*wanted, *form_ids())):
@@ -183,10 +189,11 @@ def _new_plan(
                 break
     if best is None:
         return None
-    plan = make_plan(sheet, best[1], best[2], period or "2024-12-31")
+    code, named = whose(sheet, book, best[1].form, texts, period, said, expected)
+    plan = make_plan(sheet, best[1], best[2], period or "2024-12-31", _is_commune(code, period))
     plan.period = period
     _plans.appendleft((stamp(), plan))
-    return plan
+    return plan, code, named
 
 
 def _check_whose(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from hashlib import sha256
+from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.returns.checks import Entity, Problem, compare_entities, problem_frame
+from mttq_data.returns.checks import PROBLEM_COLUMNS, Problem
 from mttq_data.returns.files import FileRead, Part
-from mttq_data.returns.hostile import RefusedFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,281 +20,284 @@ if TYPE_CHECKING:
 
 OBSERVATION_COLUMNS = ("area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw",
                        "form", "source", "sha256", "cell", "revision")  # fmt: skip
+_NUMBERS = ("value", "low", "high")
+SOUND = ("ok", "repaired")
+Worded = tuple[str, ...]
 
 
 @dataclass
 class Shape:
-    """What tables with the same plan share: along their observations, and by slot of the plan's keys."""
+    """What tables with the same plan share, along the figures that are observed."""
 
-    keep: np.ndarray
     indicator: np.ndarray
     measure: np.ndarray
     unit: np.ndarray
-    cells: np.ndarray
-    areas: np.ndarray | None
+    cell: np.ndarray
     labels: np.ndarray
+    areas: np.ndarray | None
     factors: np.ndarray
     slots: np.ndarray
     keys: tuple[tuple[str, str], ...]
+    mark: bytes = b""
 
 
-@dataclass
+@dataclass(slots=True)
 class Rows:
-    """The observations of one table, ready to travel."""
+    """The observations of one table: where they stand among all; ``keep`` leaves out the cells that may be empty."""
 
+    file: int
     area: str
     period: str
     form: str
     shape: Shape
-    values: np.ndarray
-    status: tuple[str, ...]
-    raw: tuple[str, ...]
-    bounds: dict[int, tuple[float | None, float | None, str]]
-    doubtful: bool = False
+    keep: np.ndarray | None
+    count: int
+    doubtful: bool
+    status: tuple[str, ...] | None = None
+    bounds: dict[int, tuple[float | None, float | None, str]] | None = None
+    start: int = 0
+
+    def along(self, name: str) -> Any:
+        """A column of the shape, along these observations."""
+        every = getattr(self.shape, name)
+        return every if self.keep is None else every[self.keep]
 
 
 @dataclass
-class Batch:
-    """One file's part of the result."""
+class Chunk:
+    """What came out of some files, ready to travel."""
 
-    source: str
-    sha256: str
-    rows: list[Rows] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    refusal: RefusedFile | None = None
+    sources: list[str] = field(default_factory=list)
+    sha256: list[str] = field(default_factory=list)
+    tables: list[Rows] = field(default_factory=list)
+    values: list[np.ndarray] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    problems: list[Worded] = field(default_factory=list)
+
+    def add(self, read: FileRead) -> None:
+        """Take what is needed of a file."""
+        number = len(self.sources)
+        self.sources.append(read.source)
+        self.sha256.append(read.sha256)
+        self.problems += worded(read.problems)
+        for part in read.parts:
+            self._add_table(number, part)
+
+    def _add_table(self, number: int, part: Part) -> None:
+        import numpy as np
+
+        table = part.table
+        seen, pick, scaled, shape = _shape_of(part)
+        keep, status = None, pick(table.status)
+        raw = pick(table.raw)
+        values = (table.plain if table.plain is not None else np.array(table.values, dtype=float))[seen]
+        if len(scaled):
+            values[scaled] = np.round(values[scaled] * shape.factors[scaled], 4)
+        if "blank" in status:
+            keep = np.array([i for i, s in enumerate(status) if s != "blank"], dtype=np.int32)
+            status, raw = tuple(status[i] for i in keep), tuple(raw[i] for i in keep)
+            values = values[keep]
+        rows = Rows(number, part.area, part.period, part.form.id, shape, keep, len(status), part.doubtful)
+        if status.count("ok") != len(status):
+            rows.status = status
+        if table.bounds:
+            rows.bounds = _bounds(part, seen if keep is None else seen[keep], rows)
+        self.tables.append(rows)
+        self.values.append(values)
+        self.raw += raw
+
+    def packed(self) -> Chunk:
+        """The same with the values in one piece."""
+        import numpy as np
+
+        self.values = [np.concatenate(self.values)] if self.values else []
+        return self
 
 
-_sound: dict[tuple[str, ...], tuple[str, ...]] = {}
+def worded(problems: Iterable[Problem]) -> Iterator[Worded]:
+    """Problems as rows of the contract, those left out whose check is off."""
+    return (tuple(row.values()) for p in problems if (row := p.row()) is not None)
 
-_shapes: dict[tuple[int, str, bytes], tuple[Any, Shape]] = {}
+
+def _bounds(part: Part, places: np.ndarray, rows: Rows) -> dict[int, tuple[float | None, float | None, str]]:
+    factors, made = rows.along("factors"), {}
+    for i, n in enumerate(places.tolist()):
+        low, high, qualifier = part.table.bounds.get(n, (None, None, "exact"))
+        if qualifier != "exact":
+            factor = float(factors[i])
+            made[i] = (None if low is None else low * factor, None if high is None else high * factor, qualifier)
+    return made
 
 
-def _shape_of(part: Part, blank: bytes) -> Shape:
-    """The shape of a table: made once for each plan, sheet name and set of empty cells."""
-    import numpy as np
+_Shaped = tuple[Any, Any, Any, Shape]
+_shapes: dict[tuple[int, str], tuple[Any, _Shaped]] = {}
 
+
+def _shape_of(part: Part) -> _Shaped:
+    """The observed figures of a plan, a getter of theirs, those to be scaled, and the shape; made once a plan and sheet name."""
     plan = part.table.plan
-    key = (id(plan), part.sheet.name, blank)
+    key = (id(plan), part.sheet.name)
     known = _shapes.get(key)
     if known is not None and known[0] is plan:
         return known[1]
-    if len(_shapes) > 200:
+    if len(_shapes) > 50:
         _shapes.clear()
-    keep = np.flatnonzero(np.array(plan.observed, dtype=bool) & (np.frombuffer(blank, dtype=np.uint8) == 0))
-    slots = {name: i for i, name in enumerate(plan.keys)}
-    chosen = [plan.cells[n] for n in keep]
-    made = Shape(
-        keep,
-        np.array([c.indicator for c in chosen], dtype=object),
-        np.array([c.measure for c in chosen], dtype=object),
-        np.array([plan.units[n] for n in keep], dtype=object),
-        np.array([f"{part.sheet.name}!{plan.addresses[n]}" for n in keep], dtype=object),
-        np.array([c.area for c in chosen], dtype=object) if part.form.layout == "areas_down" else None,
-        np.array([plan.labels[n] for n in keep], dtype=object),
-        np.array([plan.figures[n].factor for n in keep]),
-        np.array([slots[c.indicator, c.measure] for c in chosen], dtype=int),
-        plan.keys,
-    )
+    made = _new_shape(part)
     _shapes[key] = (plan, made)
     return made
 
 
-def compact(read: FileRead) -> Batch:
+def _new_shape(part: Part) -> _Shaped:
     import numpy as np
 
-    batch = Batch(read.source, read.sha256, [], read.problems)
-    for part in read.parts:
-        table = part.table
-        shape = _shape_of(part, bytes([s == "blank" for s in table.status]))
-        every = table.plain if table.plain is not None else np.array(table.values, dtype=float)
-        values = every[shape.keep]
-        scaled = np.where(shape.factors == 1.0, values, np.round(values * shape.factors, 4))
-        keep = shape.keep.tolist()
-        bounds = {}
-        if table.bounds:
-            for i, n in enumerate(keep):
-                low, high, qualifier = table.bounds.get(n, (None, None, "exact"))
-                if qualifier != "exact":
-                    factor = float(shape.factors[i])
-                    bounds[i] = (
-                        None if low is None else low * factor,
-                        None if high is None else high * factor,
-                        qualifier,
-                    )
-        # A getter of one place gives no tuple; a second place that is cut off again makes all alike.
-        pick = itemgetter(*keep, 0, 0)
-        status, raw = pick(table.status)[:-2], pick(table.raw)[:-2]
-        # Most returns are sound throughout: they share one tuple that says so.
-        status = _sound.setdefault(status, status) if len(_sound) < 500 else status
-        batch.rows.append(Rows(part.area, part.period, part.form.id, shape, scaled, status, raw, bounds, part.doubtful))
-    return batch
+    def texts(found: Iterable[str]) -> np.ndarray:
+        return np.array(list(found), dtype=object)
 
-
-def frames(batches: list[Batch], previous: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    import pandas as pd
-
-    problems = [p for b in batches for p in b.problems]
-    every = [(b, rows) for b in batches for rows in b.rows]
-    problems += _same_return_twice(every)
-    problems += _compare(every, previous)
-    order = {b.source: i for i, b in reversed(list(enumerate(batches)))}
-    problems.sort(key=lambda p: order.get(p.source, 0))
-    columns = _columns(every)
-    frame = pd.DataFrame({c: columns[c] for c in OBSERVATION_COLUMNS}, copy=False)
-    return frame, problem_frame(problems)
-
-
-def _columns(every: list[tuple[Batch, Rows]]) -> dict[str, Any]:
-    import numpy as np
-    import pandas as pd
-
-    lengths = [len(rows.status) for _, rows in every]
-
-    def each(said: list[str]) -> Any:
-        return np.repeat(np.array(said, dtype=object), lengths)
-
-    def joined(parts: list[Any], kind: Any = object) -> Any:
-        return np.concatenate(parts) if parts else np.array([], dtype=kind)
-
-    values = joined([rows.values for _, rows in every], float)
-    low, high = values.copy(), values.copy()
-    qualifier = _same("exact", len(values))
-    start = 0
-    for length, (_, rows) in zip(lengths, every, strict=True):
-        for i, (least, most, said) in rows.bounds.items():
-            low[start + i] = np.nan if least is None else least
-            high[start + i] = np.nan if most is None else most
-            qualifier[start + i] = said
-        start += length
-    # One column after the other: what it is made of goes before the next is begun.
-    text: dict[str, Callable[[], Any]] = {
-        "area": lambda: joined([_same(r.area, n) if r.shape.areas is None else r.shape.areas
-                                for n, (_, r) in zip(lengths, every, strict=True)]),
-        "period": lambda: each([r.period for _, r in every]),
-        "indicator": lambda: joined([r.shape.indicator for _, r in every]),
-        "measure": lambda: joined([r.shape.measure for _, r in every]),
-        "unit": lambda: joined([r.shape.unit for _, r in every]),
-        "qualifier": lambda: qualifier,
-        "status": lambda: np.fromiter(chain.from_iterable(r.status for _, r in every), dtype=object, count=len(values)),
-        "raw": lambda: np.fromiter(chain.from_iterable(r.raw for _, r in every), dtype=object, count=len(values)),
-        "form": lambda: each([r.form for _, r in every]),
-        "source": lambda: each([b.source for b, _ in every]),
-        "sha256": lambda: each([b.sha256 for b, _ in every]),
-        "cell": lambda: joined([r.shape.cells for _, r in every]),
-    }  # fmt: skip
-    made: dict[str, Any] = {name: pd.array(column(), dtype="str") for name, column in text.items()}
-    return made | {"value": values, "low": low, "high": high, "revision": np.ones(len(values), dtype="int64")}
-
-
-def _same(text: str, count: int) -> np.ndarray:
-    """One text many times; `numpy.full` would make a copy for each."""
-    import numpy as np
-
-    made = np.empty(count, dtype=object)
-    made.fill(text)
-    return made
-
-
-def _same_return_twice(every: list[tuple[Batch, Rows]]) -> list[Problem]:
-    seen: dict[tuple[str, str, str], str] = {}
-    found = []
-    for batch, rows in every:
-        if rows.doubtful:
-            continue
-        key = (rows.form, rows.area, rows.period)
-        first = seen.setdefault(key, batch.source)
-        if first != batch.source and rows.area and rows.period:
-            where = str(rows.shape.cells[0]).rsplit("!", 1)[0] + "!A1" if rows.status else ""
-            found.append(Problem("duplicate_return", where, batch.source, first, area=rows.area, period=rows.period,
-                                 source=batch.source, sha256=batch.sha256))  # fmt: skip
-    return found
-
-
-def _compare(every: list[tuple[Batch, Rows]], previous: pd.DataFrame | None) -> list[Problem]:
-    from mttq_data.returns.plans import flow_indicators
-
-    entities: list[Entity] = []
-    places: list[tuple[Rows, np.ndarray]] = []
-    for batch, rows in every:
-        for area, at in _areas_of(rows):
-            entities.append(_entity(batch, rows, area, at))
-            places.append((rows, at))
-    if not entities or (len(entities) == 1 and previous is None):
-        return []
-    earlier = _earlier(previous, entities) if previous is not None else []
-    problems = []
-    for n, i, problem in compare_entities(entities, flow_indicators(), earlier):
-        rows, at = places[n]
-        keys = [entities[n].keys[i]]
-        if problem.check == "cumulative_chain":
-            keys.append((keys[0][0], "period"))
-        if problem.check not in ("stock_jump", "opening_balance"):
-            status = list(rows.status)
-            for position in at:
-                if (rows.shape.indicator[position], rows.shape.measure[position]) in keys and status[position] in (
-                    "ok",
-                    "repaired",
-                ):
-                    status[position] = "suspect"
-            rows.status = tuple(status)
-        problems.append(problem)
-    return problems
-
-
-def _areas_of(rows: Rows) -> list[tuple[str, np.ndarray]]:
-    import numpy as np
-
-    areas = rows.shape.areas
-    if areas is None:
-        return [(rows.area, np.arange(len(rows.status)))]
-    return [(a, np.flatnonzero(areas == a)) for a in dict.fromkeys(areas) if a != rows.area]
-
-
-def _entity(batch: Batch, rows: Rows, area: str, at: np.ndarray) -> Entity:
-    import numpy as np
-
-    shape = rows.shape
-    size = len(shape.keys)
-    position = np.full(size, -1)
-    position[shape.slots[at]] = at
-    values, factors = np.full(size, np.nan), np.ones(size)
-    factors[shape.slots[at]] = shape.factors[at]
-    if set(rows.status) <= {"ok", "repaired"}:
-        values[shape.slots[at]] = rows.values[at]
-    else:
-        good = at[[rows.status[i] in ("ok", "repaired") for i in at]]
-        values[shape.slots[good]] = rows.values[good]
-    return Entity(
-        rows.form,
-        area,
-        rows.period,
-        batch.source,
-        batch.sha256,
-        shape.keys,
-        values,
-        factors,
-        position,
-        shape.cells,
-        shape.labels,
+    plan = part.table.plan
+    seen = [n for n, observed in enumerate(plan.observed) if observed]
+    slots = {name: i for i, name in enumerate(plan.keys)}
+    chosen = [plan.cells[n] for n in seen]
+    shape = Shape(
+        texts(c.indicator for c in chosen),
+        texts(c.measure for c in chosen),
+        texts(plan.units[n] for n in seen),
+        texts(f"{part.sheet.name}!{plan.addresses[n]}" for n in seen),
+        texts(plan.labels[n] for n in seen),
+        texts(c.area for c in chosen) if part.form.layout == "areas_down" else None,
+        np.array([plan.figures[n].factor for n in seen], dtype=float),
+        np.array([slots[c.indicator, c.measure] for c in chosen], dtype=int),
+        plan.keys,
     )
+    shape.mark = sha256(repr([v if v is None or isinstance(v, tuple) else list(v) for v in vars(shape).values()]).encode()).digest()  # fmt: skip
+    # A getter of one place gives no tuple.
+    pick = itemgetter(*seen) if len(seen) > 1 else lambda every: tuple(every[n] for n in seen)
+    return np.array(seen, dtype=int), pick, np.flatnonzero(shape.factors != 1.0), shape
 
 
-def _earlier(previous: pd.DataFrame, entities: list[Entity]) -> list[Entity]:
-    """Earlier observations in the shape of the entities they are compared with."""
-    import numpy as np
+class Collected:
+    """The columns of the result, filled as files come in, so that nothing else need be kept of them.
 
-    keys_of = {e.form: e.keys for e in entities}
-    usable = previous[previous["status"].isin(["ok", "repaired", "accepted"])]
-    made, none = [], np.array([])
-    for name, part in usable.groupby(["form", "area", "period"], sort=False):
-        form, area, period = map(str, name)
-        keys = keys_of.get(form)
-        if keys is None:
-            continue
-        slots = {key: i for i, key in enumerate(keys)}
-        values = np.full(len(keys), np.nan)
-        for indicator, measure, value in zip(part["indicator"], part["measure"], part["value"], strict=True):
-            if (indicator, measure) in slots:
-                values[slots[indicator, measure]] = value
-        made.append(Entity(form, area, period, "", "", keys, values, np.ones(len(keys)), none, none, none))
-    return made
+    Parameters
+    ----------
+    files : int
+        How many there will be; the first ones tell how much room they take.
+    """
+
+    def __init__(self, files: int) -> None:
+        self.files = files
+        self.rows = 0
+        self.sources: list[str] = []
+        self.sha256: list[str] = []
+        self.tables: list[Rows] = []
+        self.problems: list[Worded] = []
+        self.columns: dict[str, Any] = {}
+        self.shapes: dict[bytes, Shape] = {}
+        self.keys: dict[Any, Any] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        """Take over the results of some files."""
+        import numpy as np
+
+        first, lengths = len(self.sources), [rows.count for rows in chunk.tables]
+        self.sources += chunk.sources
+        self.sha256 += chunk.sha256
+        self.problems += chunk.problems
+        here = self._room(sum(lengths), len(chunk.sources))
+        column = {name: values[here] for name, values in self.columns.items()}
+        for name in ("period", "area", "form"):
+            column[name][:] = np.repeat(np.array([getattr(r, name) for r in chunk.tables], dtype=object), lengths)
+        for name, said in (("source", chunk.sources), ("sha256", chunk.sha256)):
+            column[name][:] = np.repeat(np.array([said[r.file] for r in chunk.tables], dtype=object), lengths)
+        for name, same in (("status", "ok"), ("qualifier", "exact"), ("sound", True)):
+            column[name].fill(same)
+        column["raw"][:] = chunk.raw
+        for start, rows in zip(accumulate(lengths, initial=0), chunk.tables, strict=False):
+            self._take(column, start, rows)
+            rows.file, rows.start = first + rows.file, here.start + start
+        self.tables += chunk.tables
+        if chunk.tables:
+            for name in ("indicator", "measure", "unit", "cell"):
+                np.concatenate([r.along(name) for r in chunk.tables], out=column[name])
+            self._number(column, np.concatenate(chunk.values), chunk.tables, here.start)
+
+    def _room(self, rows: int, files: int) -> slice:
+        """Where the next rows go; the columns grow in place where they are full."""
+        import numpy as np
+
+        end = self.rows + rows
+        if not self.columns:
+            size = max(rows, math.ceil(rows * self.files / max(files, 1)))
+            kinds = dict.fromkeys(_NUMBERS, float) | {"revision": np.int64, "sound": bool}
+            self.columns = {c: np.empty(size, dtype=kinds.get(c, object)) for c in (*OBSERVATION_COLUMNS, "sound")}
+        elif end > len(self.columns["value"]):
+            size = end + end // 8
+            for values in self.columns.values():
+                values.resize(size, refcheck=False)
+        here = slice(self.rows, end)
+        self.rows = end
+        return here
+
+    def _take(self, column: dict[str, Any], start: int, rows: Rows) -> None:
+        """What is special in a table."""
+        shape = self.shapes.get(rows.shape.mark)
+        if shape is None:
+            shape = self.shapes[rows.shape.mark] = rows.shape
+            shape.keys = self.keys.setdefault(shape.keys, shape.keys)
+        rows.shape = shape
+        end = start + rows.count
+        if shape.areas is not None:
+            column["area"][start:end] = rows.along("areas")
+        if rows.status is not None:
+            column["status"][start:end] = rows.status
+            column["sound"][start:end] = [s in SOUND for s in rows.status]
+            rows.status = None
+
+    def _number(self, column: dict[str, Any], values: np.ndarray, tables: list[Rows], first: int) -> None:
+        for name in _NUMBERS:
+            column[name][:] = values
+        column["revision"].fill(1)
+        for rows in tables:
+            for i, (least, most, said) in (rows.bounds or {}).items():
+                at = rows.start - first + i
+                column["low"][at] = math.nan if least is None else least
+                column["high"][at] = math.nan if most is None else most
+                column["qualifier"][at] = said
+            rows.bounds = None
+
+    def frames(self, previous: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Compare the returns with each other and with earlier ones; the two frames."""
+        import pandas as pd
+
+        from mttq_data.returns.peers import compare_returns
+
+        self.problems += worded(self._same_return_twice())
+        self.problems += worded(compare_returns(self, previous))
+        self._room(0, 0)
+        made: dict[str, Any] = {}
+        for name in OBSERVATION_COLUMNS:
+            values = self.columns.pop(name)
+            values.resize(self.rows, refcheck=False)
+            made[name] = pd.array(values, dtype="str", copy=False) if values.dtype == object else values
+        return pd.DataFrame(made, copy=False), self._problem_frame()
+
+    def _problem_frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        at = PROBLEM_COLUMNS.index("source")
+        told = {row[at] for row in self.problems}
+        order = {source: n for n, source in reversed(list(enumerate(self.sources))) if source in told}
+        self.problems.sort(key=lambda row: order.get(row[at], 0))
+        columns = zip(*self.problems, strict=True) if self.problems else ((),) * len(PROBLEM_COLUMNS)
+        return pd.DataFrame({c: pd.array(list(v), dtype="str") for c, v in zip(PROBLEM_COLUMNS, columns, strict=True)})
+
+    def _same_return_twice(self) -> Iterator[Problem]:
+        seen: dict[tuple[str, str, str], int] = {}
+        for rows in self.tables:
+            if rows.doubtful or not (rows.area and rows.period):
+                continue
+            source = self.sources[rows.file]
+            first = self.sources[seen.setdefault((rows.form, rows.area, rows.period), rows.file)]
+            if first != source:
+                where = str(rows.along("cell")[0]).rsplit("!", 1)[0] + "!A1" if rows.count else ""
+                yield Problem("duplicate_return", where, source, first, area=rows.area, period=rows.period,
+                              source=source, sha256=self.sha256[rows.file])  # fmt: skip

@@ -51,6 +51,7 @@ class Plan:
     converted: set[int] = field(default_factory=set)
     keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
+    commune: bool = False
     closed_filled: bool = False
     percents: tuple[int, ...] = ()
     arrays: tuple[np.ndarray, int, np.ndarray] | None = None
@@ -134,8 +135,8 @@ def _flows() -> frozenset[str]:
     return frozenset(r["id"] for r in rows if r.get("kind") == "flow" or r.get("adds") == "sum")
 
 
-def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
-    """Lay down where each figure of a found table stands."""
+def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bool) -> Plan:
+    """Lay down where each figure of a found table stands; ``commune`` tells how much money may stand there."""
     form, units = layout.form, unit_names()
     plan = Plan(
         layout,
@@ -159,7 +160,8 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
         [],
         (len(sheet.rows), sheet.width),
     )
-    money = _money_limits()
+    plan.commune = commune
+    limit = _money_limits()[commune or form.layout == "areas_down"]
     for cell in form.cells(area, period):
         r, c = layout.rows.get(cell.row), layout.columns.get(cell.column)
         if r is None or c is None:
@@ -169,9 +171,7 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str) -> Plan:
         elif cell.role == "closed":
             plan.closed.append((r, c))
         else:
-            _add_figure(
-                plan, sheet, cell, (r, c), units, money[area.level == "commune" or layout.form.layout == "areas_down"]
-            )
+            _add_figure(plan, sheet, cell, (r, c), units, limit)
     _add_rules(plan)
     _fix_labels(plan, sheet)
     # Shares the sheet lets recalculate are told by their parts; these only by their format.

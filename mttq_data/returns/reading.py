@@ -8,14 +8,14 @@ observation or a problem; `cell_roles` says what each other cell was taken for.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
-from mttq_data.returns.files import Expected, read_file, refused
-from mttq_data.returns.frames import OBSERVATION_COLUMNS, Batch, compact, frames
+from mttq_data.returns.files import Expected, FileRead, read_file, refused
+from mttq_data.returns.frames import OBSERVATION_COLUMNS, Chunk, Collected
 from mttq_data.returns.hostile import RefusedFile, library_failed
 from mttq_data.returns.knowledge import refresh
 
@@ -69,10 +69,10 @@ def read_return(
     ({'missing'}, {'218'})
     """
     refresh()
-    batch = _batch_of(path, _expected(form, area, period))
-    if batch.refusal is not None:
-        raise batch.refusal
-    return frames([batch], previous)
+    chunk, collected = Chunk(), Collected(1)
+    chunk.add(_read(path, _expected(form, area, period)))
+    collected.add(chunk)
+    return collected.frames(previous)
 
 
 def read_returns(
@@ -112,13 +112,13 @@ def read_returns(
     refresh()
     files = _files(paths)
     expected = _expected(form, "", "")
-    chunks = [(files[i : i + _CHUNK], expected) for i in range(0, len(files), _CHUNK)]
-    batches: list[Batch] = []
+    jobs = [(part, expected) for part in _parts(files)]
+    collected = Collected(len(files))
     with _bar(len(files), progress) as bar:
-        for done in executor.map(_read_chunk, chunks) if executor is not None else map(_read_chunk, chunks):
-            batches += done
-            bar.update(len(done))
-    return frames(batches, previous)
+        for done in executor.map(_read_chunk, jobs) if executor is not None else map(_read_chunk, jobs):
+            collected.add(done)
+            bar.update(len(done.sources))
+    return collected.frames(previous)
 
 
 def cell_roles(path: str | Path) -> pd.DataFrame:
@@ -176,7 +176,16 @@ def _expected(form: str, area: str, period: str) -> Expected:
     return Expected(form, find_area(area, on=when or "2024-12-31").code if area else "", when)
 
 
-def _files(paths: Iterable[str | Path] | str | Path) -> list[Path]:
+def _parts(files: Sequence[str | Path]) -> Iterator[Sequence[str | Path]]:
+    """The files in parts, smaller ones towards the end, so that no process waits long for another's last."""
+    start = 0
+    while start < len(files):
+        end = start + min(_CHUNK, max(4, (len(files) - start) // 16))
+        yield files[start:end]
+        start = end
+
+
+def _files(paths: Iterable[str | Path] | str | Path) -> Sequence[str | Path]:
     if isinstance(paths, str | Path):
         folder = Path(paths)
         if not folder.exists():
@@ -186,7 +195,7 @@ def _files(paths: Iterable[str | Path] | str | Path) -> list[Path]:
         return sorted(
             p for p in folder.iterdir() if p.is_file() and p.suffix.lower() not in (".json", ".md") and p.name[0] != "."
         )
-    return [Path(p) for p in paths]
+    return list(paths)
 
 
 def _bar(total: int, progress: bool) -> Any:
@@ -195,35 +204,36 @@ def _bar(total: int, progress: bool) -> Any:
     return tqdm(total=total, disable=not progress, unit="file", leave=False)
 
 
-def _read_chunk(job: tuple[Sequence[Path], Expected]) -> list[Batch]:
+def _read_chunk(job: tuple[Sequence[str | Path], Expected]) -> Chunk:
     refresh()
+    chunk = Chunk()
     # Reading makes many objects and no cycles; looking for some each time costs a tenth.
     running = gc.isenabled()
     gc.disable()
     try:
-        return [_batch_of(path, job[1]) for path in job[0]]
+        for path in job[0]:
+            try:
+                chunk.add(_read(path, job[1]))
+            except RefusedFile as exc:
+                chunk.add(refused(path, exc))
+        return chunk.packed()
     finally:
         if running:
             gc.enable()
 
 
-def _batch_of(path: str | Path, expected: Expected) -> Batch:
+def _read(path: str | Path, expected: Expected) -> FileRead:
     import os
 
     try:
-        read = read_file(path, expected)
-    except RefusedFile as exc:
-        out = refused(path, exc)
-        return Batch(out.source, "", [], out.problems, exc)
+        # A path keeps what it was asked for; this one goes with the file.
+        return read_file(Path(path), expected)
     except MemoryError as exc:
-        refusal = library_failed(str(path), exc)
-        return Batch(refused(path, refusal).source, "", [], refused(path, refusal).problems, refusal)
+        raise library_failed(str(path), exc) from exc
     except MttqError:
         raise
     except Exception as exc:
         if os.environ.get("MTTQ_DEBUG"):
             raise
-        refusal = RefusedFile(str(path), "internal", f"internal error ({type(exc).__name__}: {str(exc)[:100]}); set MTTQ_DEBUG=1 to see where",
-                              "lỗi của phần mềm khi đọc tệp này")  # fmt: skip
-        return Batch(refused(path, refusal).source, "", [], refused(path, refusal).problems, refusal)
-    return compact(read)
+        raise RefusedFile(str(path), "internal", f"internal error ({type(exc).__name__}: {str(exc)[:100]}); set MTTQ_DEBUG=1 to see where",
+                          "lỗi của phần mềm khi đọc tệp này") from exc  # fmt: skip
