@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ PACKAGE_CODES = Path(__file__).with_name("codes")
 
 def office_folder() -> Path:
     """The folder of the office's own codelists: ``$MTTQ_CODES`` or ``data/codes``."""
-    return Path(os.environ.get("MTTQ_CODES") or Path("data") / "codes")
+    return Path(os.environ.get("MTTQ_CODES") or "data/codes")
 
 
 def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()) -> list[Row]:
@@ -93,7 +93,27 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return stat.st_mtime_ns, stat.st_size
 
 
+def place_of(name: str, **key: str) -> str:
+    """Where a row stands, for messages: file and line, the office's file first; without a key the header."""
+    for path in (office_folder() / f"{name}.csv", PACKAGE_CODES / f"{name}.csv"):
+        if path.exists():
+            for line, row in _lines(path, ()):
+                if all(row.get(c) == text for c, text in key.items()):
+                    return f"{path} line {line if key else 1}"
+    return f"{name}.csv"
+
+
 def _read_csv(path: Path, key: tuple[str, ...], required: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
+    rows: dict[tuple[str, ...], Row] = {}
+    for line, row in _lines(path, required):
+        name = tuple(row[c] for c in key)
+        if name in rows:
+            raise MttqError(f"{path} line {line}: {' '.join(name)} stands twice; keep one row")
+        rows[name] = row
+    return rows
+
+
+def _lines(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as exc:
@@ -101,27 +121,22 @@ def _read_csv(path: Path, key: tuple[str, ...], required: tuple[str, ...]) -> di
     except UnicodeDecodeError as exc:
         raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
     head = text.split("\n", 1)[0]
-    delimiter = ";" if head.count(";") > head.count(",") else ","
+    delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     header = [c.strip() for c in next(reader, [])]
     missing = [c for c in required if c not in header]
     if missing:
         raise MttqError(f"{path}: column {', '.join(missing)} is missing; the header is {delimiter.join(header)}")
-    rows: dict[tuple[str, ...], Row] = {}
     for cells in reader:
         if not any(c.strip() for c in cells):
             continue
         if len(cells) > len(header):
             raise MttqError(
-                f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; quote cells that hold the separator"
+                f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; "
+                "quote cells that hold the separator"
             )
         row = dict(zip(header, (c.strip() for c in cells), strict=False))
-        row = {c: row.get(c, "") for c in header}
-        name = tuple(row[c] for c in key)
-        if name in rows:
-            raise MttqError(f"{path} line {reader.line_num}: {' '.join(name)} stands twice; keep one row")
-        rows[name] = row
-    return rows
+        yield reader.line_num, {c: row.get(c, "") for c in header}
 
 
 def indicators() -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections import Counter
 from datetime import date
@@ -26,15 +27,29 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The form that the documentation describes, as its reader would copy it."""
+    text = (Path(__file__).parent.parent / "docs" / "forms.md").read_text(encoding="utf-8")
+    folder = tmp_path / "codes"
+    folder.mkdir()
+    for name, table in re.findall(r"`data/codes/(\w+\.csv)`\n\n```csv\n(.*?)```", text, re.DOTALL):
+        (folder / name).write_text(table, encoding="utf-8")
+    monkeypatch.setenv("MTTQ_CODES", str(folder))
+    return folder
+
+
 def change(path: Path, key: str, **cells: str) -> None:
     """Change cells of the row of that key in a codelist of the office."""
     with open(path, encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter=";"))
+        delimiter = ";" if ";" in stream.readline() else ","
+        stream.seek(0)
+        rows = list(csv.DictReader(stream, delimiter=delimiter))
     for row in rows:
         if key in (row.get("key"), row.get("id")):
             row.update(cells)
     with open(path, "w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+        writer = csv.DictWriter(stream, list(dict.fromkeys(c for row in rows for c in row)), delimiter=delimiter)
         writer.writeheader()
         writer.writerows(rows)
 
@@ -86,7 +101,13 @@ def test_cells_know_role_unit_and_whether_they_are_required() -> None:
 
 @pytest.mark.parametrize(
     ("written", "day"),
-    [("+10", date(2025, 1, 10)), ("-5", date(2024, 12, 26)), ("20", date(2024, 12, 20)), ("31", date(2024, 12, 31))],
+    [
+        ("+10", date(2025, 1, 10)),
+        ("end+10", date(2025, 1, 10)),
+        ("-5", date(2024, 12, 26)),
+        ("20", date(2024, 12, 20)),
+        ("31", date(2024, 12, 31)),
+    ],
 )
 def test_the_day_a_return_is_due(office: Path, written: str, day: date) -> None:
     change(office / "forms.csv", "grassroots", due=written)
@@ -141,34 +162,141 @@ def test_an_office_changes_a_cell_of_the_own_form(office: Path) -> None:
     assert "front_training_courses" not in front.indicators
 
 
-@pytest.mark.parametrize(
-    ("file", "key", "cells", "told"),
-    [
-        ("form_columns", "2", {"indicator": "no_such"}, "form_columns.csv: form grassroots, 2: .* 'no_such'"),
-        ("form_columns", "1", {"total_of": "2+77"}, "1 refers to '77'"),
-        ("form_columns", "1", {"total_of": "2 3"}, "total_of '2 3' is not like 1[+]2-3"),
-        ("form_columns", "5", {"ratio_of": "2"}, "ratio_of '2' is not like 1/2"),
-        ("form_columns", "2", {"kind": "number!"}, "kind 'number!' is not one of number, label"),
-        ("form_columns", "2", {"measure": "sum"}, "measure 'sum' is not one of plan"),
-        ("form_columns", "2", {"low": "0,5"}, "form_columns.csv: form grassroots, 2: could not convert"),
-        ("form_columns", "2", {"position": "x"}, "position is not a number"),
-        ("form_columns", "DV", {"kind": "off"}, "has no column of kind label"),
-        ("forms", "grassroots", {"layout": "sideways"}, "layout 'sideways'; use indicators_down or areas_down"),
-    ],
-)
-def test_a_fault_in_the_description_is_told_with_its_place(
-    office: Path, file: str, key: str, cells: dict[str, str], told: str
-) -> None:
-    change(office / f"{file}.csv", key, **cells)
-    with pytest.raises(MttqError, match=told):
-        form("grassroots")
-
-
 def test_faults_that_show_on_use(office: Path) -> None:
     with pytest.raises(MttqError, match="there is no form 'x'; forms.csv has front_work, grassroots"):
         form("x")
     with pytest.raises(MttqError, match="sent by half, year; 2024-Q4 is none of these"):
         form("grassroots").check_period("2024-Q4")
-    change(office / "forms.csv", "grassroots", due="soon")
-    with pytest.raises(MttqError, match=r"is due 'soon'; write \+10, -5 or 20"):
-        form("grassroots").due("2024-H2")
+
+
+def test_the_form_of_the_documentation(example: Path) -> None:
+    cells = {(c.row, c.column): c for c in form("tet_care").cells(find_area("218"), "2024-Q4")}
+    assert {key: cells[key, "2"].role for key in "125679"} == {
+        **dict.fromkeys("1279", "input"),
+        "5": "ratio",
+        "6": "total",
+    }
+    assert [cells[key, "2"].figure.factor for key in "1279"] == [1, 1000, 1, 1000]
+    assert (cells["3", "3"].role, cells["9", "1"].role, cells["1", "4"].role) == ("closed", "closed", "ratio")
+    assert form("tet_care").due("2024-Q4") == date(2025, 1, 7)
+    assert len(form("tet_care").senders("2024-Q4")) == 10
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor", "times"),
+    [
+        ("đồng", "", 1),
+        ("triệu đồng", "1.000.000", 1e6),
+        ("tỉ đ", "", 1e9),
+        ("trăm triệu đồng", "", 1e8),
+        ("lạng", "0,5", 0.5),
+    ],
+)
+def test_the_factor_follows_from_the_unit(example: Path, unit: str, factor: str, times: float) -> None:
+    change(example / "form_rows.csv", "2", unit=unit, factor=factor)
+    assert form("tet_care").row("2").figure.factor == times
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_the_separators_of_excel_are_read(example: Path, separator: str) -> None:
+    before = form("tet_care").version
+    for path in example.iterdir():
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        with open(path, "w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=separator).writerows(rows)
+    assert form("tet_care").version == before
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "cells", "told"),
+    [
+        # A unit and what it is worth.
+        ("form_rows", "2", {"unit": "triệu đồng", "factor": "1000"}, (4, "unit", "worth 1000000 VND and column factor")),
+        ("form_rows", "2", {"unit": "nhà"}, (4, "unit", "'nhà'; the catalogue has the indicator in VND")),
+        ("form_rows", "2", {"unit": ""}, (4, "unit", "the cell is empty; the catalogue has the indicator in VND")),
+        ("form_rows", "2", {"unit": "bao"}, (4, "unit", "or in column factor what turns the figures into VND")),
+        ("form_rows", "7", {"unit": "triệu đồng"}, (10, "unit", "the catalogue has the indicator in house")),
+        ("form_rows", "3", {"unit": "nhà"}, (5, "unit", "the catalogue has the indicator in household")),
+        ("indicators", "trees_planted", {"unit": "cây"}, (2, "unit", "'cây'; units.csv has no such code")),
+        # Numbers and words of the vocabulary.
+        ("form_rows", "2", {"factor": "1.000"}, (4, "factor", "'1.000'; that may be 1000 or 1; write it without")),
+        ("form_rows", "2", {"factor": "nghìn"}, (4, "factor", "'nghìn'; that is no number")),
+        ("form_rows", "2", {"factor": "0"}, (4, "factor", "'0'; write a number from")),
+        ("form_rows", "2", {"decimals": "2,5"}, (4, "decimals", "'2,5'; write a whole number from 0 to 9")),
+        ("form_rows", "5", {"low": "100", "high": "0"}, (7, "high", "'0'; that is below low, 100")),
+        ("form_rows", "1", {"required": "có"}, (3, "required", "'có'; write yes or no")),
+        ("form_rows", "1", {"kind": "dòng"}, (3, "kind", "'dòng'; write group or item or off")),
+        ("form_rows", "1", {"columns": "lũy kế"}, (3, "columns", "write one or more of plan period cumulative")),
+        ("form_rows", "1", {"label": ""}, (3, "label", "the cell is empty; write the words")),
+        ("form_columns", "1", {"width": "rộng"}, (5, "width", "'rộng'; that is no number")),
+        ("form_columns", "1", {"position": "1a"}, (5, "position", "'1a'; that is no number")),
+        ("form_columns", "1", {"header": "Năm {năm}"}, (5, "header", "in braces only {area} {parent}")),
+        ("form_columns", "5", {"choices": "a, b"}, (9, "choices", "takes no comma")),
+        ("forms", "tet_care", {"layout": "ngang"}, (2, "layout", "write indicators_down or areas_down")),
+        ("forms", "tet_care", {"levels": "huyện"}, (2, "levels", "write one or more of province district commune")),
+        ("forms", "tet_care", {"cadence": "quý"}, (2, "cadence", "write one or more of month quarter half year")),
+        ("forms", "tet_care", {"due": "5/1"}, (2, "due", "write end[+]10 or end-5")),
+        # What is stored: each figure once, none lost.
+        ("form_rows", "1", {"indicator": ""}, (3, "indicator", "the cell is empty; write the id")),
+        ("form_rows", "1", {"indicator": "tet_gift"}, (3, "indicator", "write tet_gifts if that is meant, or add it")),
+        ("form_rows", "8", {"indicator": "great_unity_houses_new"}, (11, "indicator", "row 7 has it already")),
+        ("form_rows", "A", {"indicator": "tet_gifts"}, (2, "indicator", "a group has no use for it here")),
+        ("form_columns", "3", {"measure": "period"}, (7, "measure", "'period'; column 2 is that already")),
+        ("form_columns", "2", {"measure": ""}, (6, "measure", "the cell is empty; write plan, period, cumulative")),
+        ("form_columns", "2", {"unit": "nhà"}, (6, "unit", "a value has no use for it here")),
+        ("form_columns", "1", {"kind": "off"}, (8, "ratio_of", "the form has no '1'")),
+        # Totals and ratios.
+        ("form_rows", "6", {"total_of": "7 8"}, (9, "total_of", "'7 8'; write the keys it adds up, like 1[+]2-3")),
+        ("form_rows", "6", {"total_of": "7+77"}, (9, "total_of", "the form has no '77'")),
+        ("form_rows", "6", {"total_of": "7+7"}, (9, "total_of", "'7' is named twice")),
+        ("form_rows", "6", {"total_of": "7+B"}, (9, "total_of", "'B' is of kind group and holds no figures")),
+        ("form_rows", "6", {"total_of": "6+7"}, (9, "total_of", "it is computed from itself [(]6 from 6[)]")),
+        ("form_rows", "7", {"total_of": "6-8"}, (9, "total_of", "itself [(]6 from 7 from 6[)]")),
+        ("form_rows", "6", {"total_of": "7+2"}, (9, "total_of", "'2' is in 'nghìn đồng' and this in 'nhà'")),
+        ("form_rows", "6", {"ratio_of": "7/8"}, (9, "ratio_of", "total_of is filled too")),
+        ("form_rows", "5", {"ratio_of": "4"}, (7, "ratio_of", "'4'; write the keys of the part and the whole")),
+        ("form_rows", "5", {"ratio_of": "04-Mar"}, (7, "ratio_of", "perhaps Excel made a date of it")),
+        ("form_rows", "5", {"ratio_of": "A/3"}, (7, "ratio_of", "'A' is of kind group")),
+        ("form_rows", "5", {"ratio_of": "2/1"}, (7, "ratio_of", "'nghìn đồng' and 'suất' make no percentage")),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_description_is_told_with_its_place(
+    example: Path, file: str, key: str, cells: dict[str, str], told: tuple[int, str, str]
+) -> None:
+    change(example / f"{file}.csv", key, **cells)
+    line, column, why = told
+    with pytest.raises(MttqError, match=rf"{file}\.csv line {line}, column {column}: .*{why}") as caught:
+        form("tet_care")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("form_rows", ",total_of,", ",total,", "form_rows.csv line 1: column 'total' is not known; write total_of"),
+        ("form_rows", ",label,", ",nhan,", "form_rows.csv line 1: column 'nhan' is not known; known are form, key"),
+        ("form_rows", "tet_care,8", "tet-care,8", "form_rows.csv line 11, column form: 'tet-care'; forms.csv has no such form"),
+        ("form_rows", "", None, "form_rows.csv has no row of form tet_care; is the file there"),
+        ("form_columns", "", None, "form_columns.csv has no row of form tet_care; is the file there"),
+        ("form_columns", "b,label", "b,unit", "form tet_care has 0 columns of kind label; it needs one"),
+        ("form_columns", "a,number", "a,unit", "form tet_care has 2 columns of kind unit; it needs at most one"),
+        ("forms", "indicators_down", "areas_down", "form_rows.csv line 2, column form: .* has no rows of its own"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_whole_file_is_told(example: Path, file: str, old: str, new: str | None, told: str) -> None:
+    path = example / f"{file}.csv"
+    if new is None:
+        path.unlink()
+    else:
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(MttqError, match=told):
+        form("tet_care")
+
+
+def test_columns_of_areas_name_indicator_and_measure(office: Path) -> None:
+    change(office / "form_columns.csv", "6", measure="")
+    with pytest.raises(MttqError, match="form_columns.csv line 9, column measure: the cell is empty"):
+        form("grassroots")
+    change(office / "form_columns.csv", "6", indicator="mediation_cases", measure="period", unit="vụ")
+    with pytest.raises(MttqError, match="column 1 is that of mediation_cases already"):
+        form("grassroots")

@@ -24,23 +24,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable
+import math
+from collections.abc import Collection
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any
 
 from mttq_data.codelists import Row, read_codelist
 from mttq_data.errors import MttqError
-from mttq_data.forms.model import Cell, Figure, Form, FormColumn, FormRow, Rule, Terms
+from mttq_data.forms.cells import fault, read_cells
+from mttq_data.forms.checks import check_form
+from mttq_data.forms.model import Cell, Figure, Form, FormColumn, FormRow, Rule
+from mttq_data.forms.units import factor_to
 from mttq_data.places.area_codes import codes_stamp
 
 __all__ = ["Cell", "Figure", "Form", "FormColumn", "FormRow", "Rule", "flows", "form", "form_ids"]
 
-LAYOUTS = ("indicators_down", "areas_down")
-COLUMN_KINDS = ("number", "label", "unit", "value", "note")
-MEASURES = ("plan", "period", "cumulative")
-_TERM = re.compile(r"\s*([+-])?\s*([^\s+\-/*=]+)\s*")
-_T = TypeVar("_T")
+_LISTS = ("forms", "form_rows", "form_columns", "indicators", "areas", "units", "unit_conversions", "cell_words")
+Catalogue = dict[str, Row]
+Read = dict[str, Any]
 
 
 def form_ids() -> list[str]:
@@ -75,8 +77,8 @@ def form(form_id: str | Form = "front_work") -> Form:
     Raises
     ------
     MttqError
-        There is no such form, or its description has a fault: file, form and
-        row are named.
+        There is no such form, or its description has a fault: file, line and
+        column are named.
 
     Examples
     --------
@@ -86,7 +88,7 @@ def form(form_id: str | Form = "front_work") -> Form:
     """
     if isinstance(form_id, Form):
         return form_id
-    return _form_for(form_id, codes_stamp("forms", "form_rows", "form_columns", "indicators", "areas"))
+    return _form_for(form_id, codes_stamp(*_LISTS))
 
 
 @lru_cache(maxsize=32)
@@ -94,119 +96,78 @@ def _form_for(form_id: str, stamp: tuple[object, ...]) -> Form:
     heads = {row["id"]: row for row in read_codelist("forms", key=["id"], required=["layout", "name_vi", "due"])}
     if form_id not in heads:
         raise MttqError(f"there is no form {form_id!r}; forms.csv has {', '.join(heads)}")
-    head = {"cadence": "", "levels": "district commune"} | heads[form_id]
-    if head["layout"] not in LAYOUTS:
-        raise MttqError(f"forms.csv: form {form_id} has layout {head['layout']!r}; use {' or '.join(LAYOUTS)}")
-    column_rows = _rows_of("form_columns", form_id)
-    item_rows = _rows_of("form_rows", form_id) if head["layout"] == "indicators_down" else []
-    columns = _parts("form_columns", column_rows, _column)
-    rows = _parts("form_rows", item_rows, _row)
-    version = _version([heads[form_id], *column_rows, *item_rows])
-    made = Form(form_id, head["layout"], head["name_vi"], head.get("name_en", ""), head, columns, rows, version)
-    _check(made)
+    head = read_cells("forms", heads[form_id])
+    described = {file: _rows_of(file, form_id, heads) for file in ("form_columns", "form_rows")}
+    if head["layout"] == "areas_down":
+        for row, _ in described["form_rows"]:
+            raise fault("form_rows", row, "form", "a form of layout areas_down has no rows of its own; delete the row")
+    catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["unit"])}
+    columns = tuple(_column(row, read, catalogue) for row, read in described["form_columns"])
+    rows = tuple(_row(row, read, catalogue) for row, read in described["form_rows"])
+    version = _version([heads[form_id], *(row for some in described.values() for row, _ in some)])
+    texts = {k: " ".join(v) if isinstance(v, tuple) else v for k, v in head.items()}
+    made = Form(form_id, head["layout"], head["name_vi"], head["name_en"], texts, columns, rows, version)
+    raw = {file: {row["key"]: row for row, _ in some} for file, some in described.items()}
+    check_form(made, raw, {i: row["unit"] for i, row in catalogue.items()})
     return made
 
 
 def _version(rows: list[Row]) -> str:
     """Twelve hex digits of what the rows say; an added empty column does not count."""
-    said = [{k: v for k, v in row.items() if v and k != "position"} for row in rows]
+    said = [{k: v for k, v in row.items() if v and k not in ("position", "comment")} for row in rows]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _rows_of(name: str, form_id: str) -> list[Row]:
-    rows = [r for r in read_codelist(name, key=["form", "key"], required=["kind"]) if r["form"] == form_id]
-    try:
-        rows.sort(key=lambda r: float(r.get("position") or "inf"))
-    except ValueError as exc:
-        raise MttqError(f"{name}.csv: form {form_id}: position is not a number ({exc})") from exc
-    return [row for row in rows if row["kind"] != "off"]
-
-
-def _parts(name: str, rows: list[Row], read: Callable[[Row], _T]) -> tuple[_T, ...]:
-    parts = []
+def _rows_of(file: str, form_id: str, known: Collection[str]) -> list[tuple[Row, Read]]:
+    """The rows of a form in their order, as they stand and read, without those that are off."""
+    rows = read_codelist(file, key=["form", "key"], required=["kind"])
     for row in rows:
-        try:
-            parts.append(read(row))
-        except ValueError as exc:
-            raise MttqError(f"{name}.csv: form {row['form']}, {row['key']}: {exc}") from exc
-    return tuple(parts)
+        if row["form"] not in known:
+            raise fault(file, row, "form", f"forms.csv has no such form, it has {', '.join(known)}; write one of these")
+    own = [(row, read_cells(file, row)) for row in rows if row["form"] == form_id and row["kind"] != "off"]
+    return sorted(own, key=lambda one: math.inf if one[1]["position"] is None else one[1]["position"])
 
 
-def _row(row: Row) -> FormRow:
-    if row["kind"] not in ("group", "item"):
-        raise ValueError(f"kind {row['kind']!r} is not group, item or off")
-    columns = frozenset(row.get("columns", "").split())
-    if columns - set(MEASURES):
-        raise ValueError(f"columns {row['columns']!r} are not of {', '.join(MEASURES)}")
-    return FormRow(row["key"], row["kind"], row["label"], row.get("indicator", ""), _figure(row), columns)
+def _row(row: Row, read: Read, catalogue: Catalogue) -> FormRow:
+    figure = _figure("form_rows", row, read, catalogue)
+    return FormRow(row["key"], row["kind"], row["label"], read["indicator"], figure, frozenset(read["columns"]))
 
 
-def _column(row: Row) -> FormColumn:
-    if row["kind"] not in COLUMN_KINDS:
-        raise ValueError(f"kind {row['kind']!r} is not one of {', '.join(COLUMN_KINDS)}")
-    if row.get("measure", "") not in ("", *MEASURES):
-        raise ValueError(f"measure {row['measure']!r} is not one of {', '.join(MEASURES)}")
+def _column(row: Row, read: Read, catalogue: Catalogue) -> FormColumn:
     return FormColumn(
         key=row["key"],
         kind=row["kind"],
         header=tuple(part.strip() for part in row["header"].split("|")),
-        measure=row.get("measure", ""),
-        indicator=row.get("indicator", ""),
-        figure=_figure(row),
-        width=float(row.get("width") or 12),
-        choices=tuple(filter(None, row.get("choices", "").split("|"))),
+        measure=read["measure"],
+        indicator=read["indicator"],
+        figure=_figure("form_columns", row, read, catalogue),
+        width=read["width"],
+        choices=read["choices"],
     )
 
 
-def _figure(row: Row) -> Figure:
+def _figure(file: str, row: Row, read: Read, catalogue: Catalogue) -> Figure:
+    factor = read["factor"] or 1.0
+    if indicator := read["indicator"]:
+        if indicator not in catalogue:
+            like = get_close_matches(indicator, catalogue, 1)
+            meant = f"write {like[0]} if that is meant, or " if like else ""
+            raise fault(file, row, "indicator", f"the catalogue has no such indicator; {meant}add it to indicators.csv")
+        try:
+            factor = factor_to(catalogue[indicator]["unit"], read["unit"], read["factor"])
+        except KeyError:
+            why = "units.csv has no such code; write one of its codes or add it there"
+            raise fault("indicators", catalogue[indicator], "unit", why) from None
+        except ValueError as exc:
+            raise fault(file, row, "unit", str(exc)) from None
     return Figure(
-        unit=row.get("unit", ""),
-        factor=float(row.get("factor") or 1),
-        decimals=int(row.get("decimals") or 0),
-        low=float(row["low"]) if row.get("low") else None,
-        high=float(row["high"]) if row.get("high") else None,
-        required=row.get("required", "") == "yes",
-        total_of=_terms(row.get("total_of", "")),
-        ratio_of=_ratio(row.get("ratio_of", "")),
-        hint=row.get("hint", ""),
+        unit=read["unit"],
+        factor=factor,
+        decimals=int(read["decimals"]),
+        low=read["low"],
+        high=read["high"],
+        required=read["required"] == "yes",
+        total_of=read["total_of"],
+        ratio_of=read["ratio_of"],
+        hint=read["hint"],
     )
-
-
-def _terms(text: str) -> Terms:
-    terms: list[tuple[int, str]] = []
-    at = 0
-    while at < len(text):
-        match = _TERM.match(text, at)
-        if match is None or (terms and not match[1]):
-            raise ValueError(f"total_of {text!r} is not like 1+2-3")
-        terms.append((-1 if match[1] == "-" else 1, match[2]))
-        at = match.end()
-    return tuple(terms)
-
-
-def _ratio(text: str) -> tuple[str, str] | None:
-    if not text:
-        return None
-    parts = [part.strip() for part in text.split("/")]
-    if len(parts) != 2 or not all(parts):
-        raise ValueError(f"ratio_of {text!r} is not like 1/2")
-    return parts[0], parts[1]
-
-
-def _check(made: Form) -> None:
-    known = {row["id"] for row in read_codelist("indicators", key=["id"], required=["unit"])}
-    for where, parts in (("form_rows", made.own_rows), ("form_columns", made.columns)):
-        keys = {p.key for p in parts}
-        for part in parts:
-            if part.indicator and part.indicator not in known:
-                raise MttqError(
-                    f"{where}.csv: form {made.id}, {part.key}: the catalogue has no indicator {part.indicator!r}"
-                )
-            figure = part.figure
-            for key in (*(k for _, k in figure.total_of), *(figure.ratio_of or ())):
-                if key not in keys:
-                    raise MttqError(f"{where}.csv: form {made.id}, {part.key} refers to {key!r}, which it lacks")
-    if not made.values:
-        raise MttqError(f"form_columns.csv: form {made.id} has no column of kind value")
-    if not any(c.kind == "label" for c in made.columns):
-        raise MttqError(f"form_columns.csv: form {made.id} has no column of kind label")

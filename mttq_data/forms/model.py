@@ -5,17 +5,16 @@ Read forms with `mttq_data.forms.forms.form`; its module says how they are descr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mttq_data.errors import MttqError
+from mttq_data.forms.cells import DUE
 from mttq_data.periods import Period, parse_period
 from mttq_data.places.area_codes import Area, areas, find_area
 
 TOTAL = "total"
-_DUE = re.compile(r"([+-]?)(\d{1,3})")
 
 Terms = tuple[tuple[int, str], ...]
 
@@ -218,13 +217,12 @@ class Form:
     def due(self, period: str) -> date:
         """The last day on which a return of ``period`` is in time.
 
-        ``due`` in ``forms.csv``: "+10" or "-5" counts days from the end of the
+        ``due`` in ``forms.csv``: "end+10" or "end-5" counts days from the end of the
         period, "20" is that day of its last month.
         """
         end = parse_period(period).end
-        match = _DUE.fullmatch(self.head["due"].replace(" ", ""))
-        if match is None:
-            raise MttqError(f"forms.csv: form {self.id} is due {self.head['due']!r}; write +10, -5 or 20")
+        match = DUE.fullmatch(self.head["due"].replace(" ", ""))
+        assert match is not None
         days = int(match[2])
         if match[1]:
             return end + timedelta(days=days if match[1] == "+" else -days)
