@@ -290,6 +290,20 @@ def test_one_series_in_the_borders_of_a_day(period, level, on, area, value):
     assert bool(got["why_vi"]) == math.isnan(value)
 
 
+def test_figures_whose_new_unit_is_not_known_are_said():
+    communes = observations(level="commune", tet_gifts=1).assign(form="")
+    with pytest.warns(MttqWarning, match="14 observations are in no total.*took the territory of 07267"):
+        total = roll_up(communes, "commune", on="2025-07-01")
+    assert total["value"].sum() == 209 - 14
+    assert roll_up(communes, "district", on="2025-06-30")["value"].sum() == 209
+
+
+def test_a_reason_names_the_unit_that_reports_not_the_old_one_of_its_code():
+    frame = roll_up(observations("2025-Q3", "commune", tet_gifts=1), "commune", on="2024-12-31")
+    assert "Phường Bắc Giang" in one(frame, area="07210")["why_vi"]
+    assert one(frame, area="07210")["name"] == "Phường Hoàng Văn Thụ"
+
+
 def test_one_code_for_two_territories_is_warned_of():
     frame = pd.concat([observations("2024-Q4", tet_gifts=1), observations("2025-Q2", tet_gifts=1)])
     with pytest.warns(MttqWarning, match="213, 219"):

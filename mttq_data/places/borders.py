@@ -22,6 +22,7 @@ from mttq_data.places.area_codes import LEVELS, codes_stamp
 
 Groups = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 GROUP = "group"
+_UNKNOWN = "?"
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,18 @@ class Cover:
     open : dict
         Areas of which the table knows no reporting unit for a part: how many
         of their smallest units.
-    names : dict
-        Names of areas and reporting units.
+    names, unit_names : dict
+        Names of areas and of reporting units: one code may be both, for other territory.
+    lost : set
+        Reporting units of which it is not known who took their territory.
     """
 
     borders: str
     shares: dict[str, dict[str, float]] = field(default_factory=dict)
     open: dict[str, int] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    unit_names: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
 
     def units_of(self, area: str) -> list[str]:
         """Codes of the reporting units that touch an area."""
@@ -136,15 +141,18 @@ def _cover(goal: Goal, unit_level: str, day: str, stamp: tuple[object, ...]) -> 
             if area:
                 found.open[area] = found.open.get(area, 0) + 1
             continue
+        if area == _UNKNOWN:
+            found.lost.add(unit)
+            continue
         shares = counts.setdefault(unit, {})
         shares[area] = shares.get(area, 0.0) + part
     for unit, shares in counts.items():
         whole = sum(shares.values())
         if any(shares):
             found.shares[unit] = {area: part / whole for area, part in sorted(shares.items())}
+    found.lost -= found.shares.keys()
     areas = {area for shares in found.shares.values() for area in shares if area}
-    _name(found, areas, borders)
-    _name(found, set(found.shares), day)
+    found.names, found.unit_names = _names(areas, borders), _names(set(found.shares), day)
     if not areas:
         said = goal.level or " ".join(goal.codes)
         raise MttqError(f"no {unit_level} of {day} lies in {said} as of {borders}; see areas(on={borders!r})")
@@ -168,15 +176,13 @@ def _day_of_borders(goal: Goal, day: str) -> str:
     return borders
 
 
-def _name(found: Cover, codes: set[str], day: str) -> None:
-    register = area_codes._register()
-    for code in codes:
-        unit = register.at(code, day)
-        found.names.setdefault(code, unit.full_name if unit else group_name(code))
+def _names(codes: set[str], day: str) -> dict[str, str]:
+    units = {code: area_codes._register().at(code, day) for code in codes}
+    return {code: unit.full_name if unit else group_name(code) for code, unit in units.items()}
 
 
 def _pieces(goal: Goal, unit_level: str, day: str, borders: str) -> Iterator[tuple[str, str, float]]:
-    """Of every smallest piece of territory: reporting unit, area, size; "" where there is none."""
+    """Of every smallest piece of territory: reporting unit, area, size; "" where there is none, ? where it is not known."""
     register = area_codes._register()
     early, late = min(day, borders), max(day, borders)
     for leaf, places in area_codes._trace(register, early, late).items():
@@ -185,11 +191,13 @@ def _pieces(goal: Goal, unit_level: str, day: str, borders: str) -> Iterator[tup
         if not ends and len(at_early) > 1:
             # Which commune took it is not known; that it stayed in its district is.
             ends = list(filter(None, [_chain(register, at_early[1].code, late)]))
+        if not ends and day == early and goal.level:
+            yield _at(at_early, unit_level), _UNKNOWN, 1.0
         for at_late in ends:
             unit = _at(at_early if day == early else at_late, unit_level)
             area = _area(goal, at_early if borders == early else at_late)
             if unit or "" not in places:
-                yield unit, area, 1 / len(ends)
+                yield unit, area or (_UNKNOWN if goal.level and "" in places else ""), 1 / len(ends)
 
 
 def _chain(register: area_codes._Register, code: str, day: str) -> list[area_codes.Area]:

@@ -77,7 +77,7 @@ class Bases:
             covers = self.cover(part, self.standing(rank, part))
             mine = covers.units_of(area)
             units.update(mine)
-            made.crossing |= {u: covers.names.get(u, u) for u in mine if len(covers.shares[u]) > 1}
+            made.crossing |= {u: covers.unit_names[u] for u in mine if len(covers.shares[u]) > 1}
             made.open = max(made.open, covers.open.get(area, 0))
             made.borders, made.name = covers.borders, covers.names.get(area, made.name)
         made.units = sorted(units)

@@ -133,21 +133,33 @@ def _mapped(made: Observed, bases: Bases, estimate: bool) -> tuple[pd.DataFrame,
     rows, width, targets = made.rows, len(LEVELS), dict[str, int]()
     key = (rows["period"].to_numpy() * len(made.areas) + rows["area"].to_numpy()) * width + rows["rank"].to_numpy()
     found, inverse = distinct(key)
-    whole = np.full(len(found), -1)
+    whole, lost = np.full(len(found), -1), np.zeros(len(found), dtype=bool)
     pieces: list[tuple[int, int, float]] = []
     for at, one in enumerate(found):
         place, rank = divmod(int(one), width)
         period, area = divmod(place, len(made.areas))
-        lies_in = bases.cover(made.periods[period], rank).shares.get(made.areas[area], {})
+        cover = bases.cover(made.periods[period], rank)
+        lies_in, lost[at] = cover.shares.get(made.areas[area], {}), made.areas[area] in cover.lost
         numbers = [(targets.setdefault(name, len(targets)), share) for name, share in lies_in.items() if name]
         if len(lies_in) == 1:
             whole[at] = numbers[0][0]
         else:
             pieces += [(at, number, share) for number, share in numbers]
+    if lost.any():
+        _warn_of_lost(made, rows[lost[inverse]])
     result = rows.assign(target=whole[inverse], crosses=0, some=rows["ok"])
     if pieces:
         result = pd.concat([result, _divided(result.assign(unit=inverse), pieces, estimate)], ignore_index=True)
     return result[result["target"] >= 0].reset_index(drop=True), list(targets)
+
+
+def _warn_of_lost(made: Observed, rows: pd.DataFrame) -> None:
+    names = sorted({made.areas[a] for a in rows["area"].unique()})
+    more = ", …" if len(names) > 5 else ""
+    warn(
+        f"{len(rows)} observations are in no total: the table does not say which units took the "
+        f"territory of {', '.join(names[:5])}{more}; add them to area_successors.csv, or add up to district or province"
+    )
 
 
 def _divided(rows: pd.DataFrame, pieces: list[tuple[int, int, float]], estimate: bool) -> pd.DataFrame:
