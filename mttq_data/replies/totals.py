@@ -55,7 +55,7 @@ def _of_sheet(sheet: Sheet, plan: Plan) -> dict[Place, str]:
     for target, terms in plan.sums:
         expected = sum(sign * (values[i] or 0.0) for sign, i in terms)
         if _agree(values[target], expected, 1e-6):
-            total = Figure(total_of=tuple((sign, str(i)) for sign, i in terms))
+            total = Figure(total_of=tuple((int(sign), str(i)) for sign, i in terms))
             found[plan.places[target]] = formula(total, {str(i): plan.places[i] for _, i in terms})
     for target, top, bottom in plan.shares:
         above, below = values[top], values[bottom]
