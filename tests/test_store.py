@@ -171,6 +171,16 @@ def test_a_suspect_value_comes_with_what_it_more_likely_is_in_its_unit(store, fo
     assert store.observations()["suggestion"].isna().all()
 
 
+def test_suggestions_of_the_sample_returns(store, root):
+    store.load([root / "data/raw/returns" / f"sample-2024-{name}.xlsx" for name in
+                ("Q3-215-yen-the", "Q3-217-lang-giang", "Q3-222-viet-yen", "Q4-213-bac-giang")])  # fmt: skip
+    suspects = store.suspects()
+    suggested = suspects[suspects["suggestion"].notna()]
+    assert dict(zip(suggested["cell"], suggested["suggestion"], strict=True)) == pytest.approx(
+        {"Số liệu!E26": 1700, "Số liệu!E28": 2.67, "Số liệu!E65": 38, "Số liệu!E24": 2873e6, "Số liệu!F24": 11247e6}
+    )
+
+
 def test_a_refused_value_is_missing_and_keeps_what_stood_there(store):
     frame, found = with_suspect()
     add(store, frame, found=found)
