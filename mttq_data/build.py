@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import warnings
+import csv
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mttq_data.build_report import the_rest
+from mttq_data.build_steps import Run, failure_line, seen, user_warnings
 from mttq_data.corrections.file import FILE, read_corrections
-from mttq_data.errors import MttqError, MttqWarning
+from mttq_data.errors import MttqError
 from mttq_data.inventory import Source, checksum_note, given, sources
-from mttq_data.tables.tables import FIELDS, NUMERAL_COLUMNS, write_tables
+from mttq_data.stamps import checksum
+from mttq_data.tables.tables import csv_bytes, read_table, write_tables
 from mttq_data.wording import check_lang
 
 if TYPE_CHECKING:
@@ -29,27 +33,41 @@ class Outcome:
 
     Attributes
     ----------
+    folder : Path
+        Where the tables lie.
     sources : list of Source
-        The files that were read.
-    statistics, numerals : DataFrame
-        Their tables, the corrections by hand applied.
-    problems : DataFrame or None
-        What does not add up, with what was settled; None without rules.
+        The reports that were read.
     written : list of Path
-        The files written.
+        The files of the run, written now or found as they were left.
     notes : list of str
         Doubts that did not stop anything (a text converted from TCVN3).
     failures : list of str
         One line for each thing that failed.
+    tables : dict of str to DataFrame
+        The tables of the reports, where this run made them.
     """
 
-    statistics: pd.DataFrame
-    numerals: pd.DataFrame
-    problems: pd.DataFrame | None = None
+    folder: Path
     sources: list[Source] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def statistics(self) -> pd.DataFrame:
+        """The statistics of the reports, the corrections by hand applied."""
+        return self._table("statistics")
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """What does not add up, with what was settled."""
+        return self._table("problems")
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            self.tables[name] = read_table(self.folder / f"{name}.csv")
+        return self.tables[name]
 
     @property
     def sample(self) -> bool:
@@ -59,16 +77,29 @@ class Outcome:
     @property
     def counts(self) -> dict[str, int]:
         """Numbers of documents, statistics, linked, doubtful and corrected ones, of problems open and settled."""
-        settled = 0 if self.problems is None else int(self.problems["checked"].sum())
+        figures, found = self._rows("statistics"), self._rows("problems")
+        settled = sum(row["checked"] == "true" for row in found)
         return {
             "documents": len(self.sources),
-            "statistics": len(self.statistics),
-            "linked": _filled(self.statistics, "indicator"),
-            "doubtful": _filled(self.statistics, "doubt"),
-            "corrected": int(self.statistics["corrected"].astype(bool).sum()) if "corrected" in self.statistics else 0,
-            "problems": 0 if self.problems is None else len(self.problems) - settled,
+            "statistics": len(figures),
+            "linked": sum(bool(row.get("indicator")) for row in figures),
+            "doubtful": sum(bool(row.get("doubt")) for row in figures),
+            "corrected": sum(row.get("corrected") == "true" for row in figures),
+            "problems": len(found) - settled,
             "settled": settled,
         }
+
+    def _rows(self, name: str) -> list[dict[str, str]]:
+        """A table as its file has it, read without pandas: a build with nothing to do needs none."""
+        path = self.folder / f"{name}.csv"
+        if name in self.tables:
+            content = csv_bytes(self.tables[name])
+        elif self.sources and path.is_file():
+            content = path.read_bytes()
+        else:
+            return []
+        csv.field_size_limit(2**31 - 1)
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def build(
@@ -115,31 +146,19 @@ def build(
     found, lines = sources(raw)
     if not found:
         raise MttqError(f"{Path(raw) / 'reports'}: no report here; put a .docx, .pdf, .txt, .md or .html file into it")
-    outcome = _read_all(found, progress, read_corrections(corrections))
-    outcome.failures[:0] = lines
-    if not outcome.sources:
-        return outcome
-    _attempt(outcome, lambda: _tables(processed, outcome, lang))
-    for draw in _charts(outcome, Path(reports), lang):
-        _attempt(outcome, draw)
-    _the_rest(outcome, raw, processed, reports, lang)
+    outcome = Outcome(Path(processed), found, failures=lines)
+    run = Run(outcome, Path(raw), Path(reports), lang)
+    made_from = [lang, str(raw), seen(found), checksum(corrections)]
+    # Read before anything is done: what was set right by hand must not get lost in a line among others.
+    if run.tables.standing("reports", made_from) is None:
+        laid = read_corrections(corrections)
+        work = partial(_tables, outcome, found, progress, laid, lang, described=False)
+    else:
+        work = partial(list[Path])
+    run.step(run.tables, "reports", made_from, work)
+    if outcome.sources:
+        the_rest(run)
     return outcome
-
-
-def _the_rest(outcome: Outcome, raw: str | Path, processed: str | Path, reports: str | Path, lang: str) -> None:
-    """Returns, facts, comparison, progress and the report pack."""
-    from mttq_data.build_report import more_frames, write_answers, write_frames, write_report
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        frames, found = more_frames(
-            raw, outcome.statistics, lambda exc, what: outcome.failures.append(failure_line(exc, what))
-        )
-        _attempt(outcome, lambda: write_frames(processed, frames))
-        _attempt(outcome, lambda: write_answers(reports, found))
-        own = {"statistics": outcome.statistics, **({} if outcome.problems is None else {"problems": outcome.problems})}
-        _attempt(outcome, lambda: write_report(reports, own | frames, [*outcome.sources, *found], lang))
-    outcome.notes += list(dict.fromkeys(str(w.message) for w in caught if _concerns_user(w)))
 
 
 def extract_files(
@@ -174,23 +193,29 @@ def extract_files(
     """
     check_lang(lang)
     found, lines = given(paths)
-    outcome = _read_all(found, progress, read_corrections(corrections))
-    outcome.failures[:0] = lines
-    if outcome.sources:
-        _attempt(outcome, lambda: _tables(folder, outcome, lang))
+    outcome = Outcome(Path(folder), failures=lines)
+    laid = read_corrections(corrections)
+    try:
+        outcome.written += _tables(outcome, found, progress, laid, lang) or []
+    except Exception as exc:  # noqa: BLE001 - the caller gets one line
+        outcome.failures.append(failure_line(exc, "mttq"))
     return outcome
 
 
-def _tables(folder: str | Path, outcome: Outcome, lang: str) -> Iterable[Path]:
-    return write_tables(folder, outcome.statistics, outcome.numerals, outcome.sources, lang, outcome.problems)
-
-
-def _read_all(found: Sequence[Source], progress: Progress | None, corrections: pd.DataFrame) -> Outcome:
+def _tables(
+    outcome: Outcome,
+    found: Sequence[Source],
+    progress: Progress | None,
+    corrections: pd.DataFrame,
+    lang: str,
+    described: bool = True,
+) -> list[Path] | None:
+    """Read the reports and write their tables; None where none could be read."""
     import pandas as pd
 
     tables: list[tuple[pd.DataFrame, pd.DataFrame]] = []
     documents: list[Document] = []
-    outcome = Outcome(pd.DataFrame(columns=list(FIELDS)), pd.DataFrame(columns=list(NUMERAL_COLUMNS)))
+    outcome.sources = []
     for source in progress(found) if progress else found:
         try:
             *pair, document = _read_one(source, outcome.notes)
@@ -199,11 +224,13 @@ def _read_all(found: Sequence[Source], progress: Progress | None, corrections: p
             outcome.sources.append(source)
         except Exception as exc:  # noqa: BLE001 - one bad file must not stop the others
             outcome.failures.append(failure_line(exc, str(source.path)))
-    if tables:
-        outcome.statistics = pd.concat([s for s, _ in tables], ignore_index=True)
-        outcome.numerals = pd.concat([n for _, n in tables], ignore_index=True)
-        _judge(outcome, documents, corrections)
-    return outcome
+    if not tables:
+        return None
+    numbers = pd.concat([n for _, n in tables], ignore_index=True)
+    outcome.tables["statistics"] = pd.concat([s for s, _ in tables], ignore_index=True)
+    _judge(outcome, documents, corrections)
+    statistics, problems = outcome.tables["statistics"], outcome.tables.get("problems")
+    return write_tables(outcome.folder, statistics, numbers, outcome.sources, lang, problems, described)
 
 
 def _judge(outcome: Outcome, documents: Sequence[Document], corrections: pd.DataFrame) -> None:
@@ -211,66 +238,28 @@ def _judge(outcome: Outcome, documents: Sequence[Document], corrections: pd.Data
     from mttq_data.corrections.laying import apply_corrections, apply_settled
     from mttq_data.problems.table import problems_of
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        outcome.statistics = apply_corrections(outcome.statistics, corrections)
+    with user_warnings(outcome.notes):
+        statistics = outcome.tables["statistics"] = apply_corrections(outcome.tables["statistics"], corrections)
         try:
-            problems = problems_of(outcome.statistics, documents)
+            problems = problems_of(statistics, documents)
         except Exception as exc:  # noqa: BLE001 - a rule that fails must not cost the tables
             outcome.failures.append(failure_line(exc, "find_problems"))
-            problems = None
-        if problems is not None:
-            samples = {source.name: source.sample for source in outcome.sources}
-            problems = problems.assign(sample=[samples.get(name, False) for name in problems["source"]])
-            outcome.problems = apply_settled(problems, corrections, outcome.statistics)
-    outcome.notes += list(dict.fromkeys(str(w.message) for w in caught if _concerns_user(w)))
+            return
+        samples = {source.name: source.sample for source in outcome.sources}
+        problems = problems.assign(sample=[samples.get(name, False) for name in problems["source"]])
+        outcome.tables["problems"] = apply_settled(problems, corrections, statistics)
 
 
 def _read_one(source: Source, notes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, Document]:
     from mttq_data import extract, numerals, read_document
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    warned: list[str] = []
+    with user_warnings(warned):
         document = read_document(source.path)
         statistics, numbers = extract(document), numerals(document)
     document.name = source.name
     statistics = statistics.assign(document=source.name, sample=source.sample, sha256=document.sha256)
     numbers = numbers.assign(document=source.name, sample=source.sample)
-    said = [*document.notes, *(str(w.message) for w in caught if _concerns_user(w)), checksum_note(source)]
+    said = [*document.notes, *warned, checksum_note(source)]
     notes += [line if source.path.name in line else f"{source.path}: {line}" for line in dict.fromkeys(said) if line]
     return statistics, numbers, document
-
-
-def _concerns_user(warning: warnings.WarningMessage) -> bool:
-    return issubclass(warning.category, MttqWarning)
-
-
-def failure_line(exc: BaseException, where: str) -> str:
-    """One line for an error; a defect of the package names its type and how to see more.
-
-    With ``MTTQ_DEBUG`` set in the environment the error is raised again.
-    """
-    if os.environ.get("MTTQ_DEBUG"):
-        raise exc
-    if isinstance(exc, MttqError):
-        return " ".join(str(exc).split())
-    said = " ".join(str(exc).split())[:200]
-    return f"{where}: internal error ({type(exc).__name__}: {said}); set MTTQ_DEBUG=1 to see where"
-
-
-def _attempt(outcome: Outcome, work: Callable[[], Iterable[Path]]) -> None:
-    try:
-        outcome.written += work()
-    except Exception as exc:  # noqa: BLE001 - one output that fails must not stop the others
-        outcome.failures.append(failure_line(exc, "mttq"))
-
-
-def _charts(outcome: Outcome, folder: Path, lang: str) -> list[Callable[[], Iterable[Path]]]:
-    """The charts of a build: a fixed list, so that none of an earlier input is left over."""
-    from mttq_data.charts.gallery import first_charts
-
-    return first_charts(outcome.statistics, outcome.sources, folder, lang, outcome.problems)
-
-
-def _filled(frame: pd.DataFrame, column: str) -> int:
-    return int((frame[column].notna() & (frame[column] != "")).sum()) if column in frame else 0

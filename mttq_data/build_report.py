@@ -1,165 +1,225 @@
-"""The second half of a build: returns, totals, comparison and progress as tables, and the report pack."""
+"""The second half of a build: returns, totals, comparison and progress as tables, replies, pictures, the report pack."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import mttq_data
-from mttq_data.files import write_bytes, write_text
+from mttq_data.build_steps import Run, failure_line, seen
+from mttq_data.errors import MttqError
+from mttq_data.files import write_bytes
 from mttq_data.inventory import Source, sources
-from mttq_data.tables.tables import csv_bytes, source_entry
+from mttq_data.stamps import checksum
+from mttq_data.tables.tables import csv_bytes, datapackage, read_table, source_entry
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv"}
-_STAMP = ".report_pack.json"
+    from mttq_data.store.loading import File
 
 Frames = dict[str, "pd.DataFrame"]
-Failed = Callable[[BaseException, str], None]
+_TABLES = ("reports", "returns", "facts", "comparison", "progress")
 
 
-def more_frames(raw: str | Path, statistics: pd.DataFrame, failed: Failed) -> tuple[Frames, list[Source]]:
-    """What the returns and facts in ``raw`` give, beside the statistics of the reports.
+def the_rest(run: Run) -> None:
+    """All that follows the tables of the reports.
 
-    Parameters
-    ----------
-    raw : str or Path
-        The raw data folder, with ``returns`` and ``facts`` in it.
-    statistics : DataFrame
-        Of the reports.
-    failed : callable
-        Told of each part that could not be made; the others are made.
-
-    Returns
-    -------
-    (dict of str to DataFrame, list of Source)
-        ``observations, return_problems, totals, completeness, facts, comparison,
-        progress``, as far as there is something to make them of, and the files
-        behind them.
+    Each step reads the tables of those before it as they lie on disk: one that
+    is left out because it stands leaves no gap, and `mttq export` makes the
+    same of them.
     """
+    folder, read = run.tables.folder, run.outcome.sources
+    returns, facts = _arrived(run), [s for s in sources(run.raw, "facts")[0] if s.path.suffix.lower() == ".csv"]
+
+    def table(step: str, made_from: object, compute: Callable[[], Frames]) -> None:
+        run.step(run.tables, step, made_from, partial(_written, run, step, compute))
+
+    def sums(*names: str) -> list[str]:
+        return [checksum(folder / f"{name}.csv") for name in names]
+
+    table("returns", [seen(s for s, _ in returns), [day for _, day in returns]], partial(_of_returns, run, returns))
+    table("facts", seen(facts), partial(_of_facts, run, facts))
+    table("comparison", sums("statistics", "facts"), partial(_comparison, folder))
+    table("progress", sums("statistics", "facts", "observations"), partial(_progress, folder))
+    every = [*read, *(source for source, _ in returns), *facts]
+    made = [name for step in _TABLES for name in run.tables.files(step) if name.endswith(".csv")]
+    made_from = [seen(every), [[name, checksum(folder / name)] for name in made]]
+    run.step(run.tables, "datapackage", made_from, partial(_describe, folder, made, every))
+    made_from = [run.lang, seen(read), sums("statistics", "problems")]
+    run.step(run.reports, "charts", made_from, lambda: [path for draw in _charts(run) for path in draw()])
+    made_from = [seen(s for s, _ in returns), sums("return_problems")]
+    run.step(run.reports, "replies", made_from, partial(_answers, run, [source for source, _ in returns]))
+    run.step(run.reports, "pack", [run.lang, checksum(folder / "datapackage.json")], partial(_pack, run))
+
+
+def _written(run: Run, step: str, compute: Callable[[], Frames]) -> list[Path]:
+    """Compute tables and write them; none where that fails, so that none of an earlier input is left over."""
+    try:
+        frames = compute()
+    except Exception as exc:  # noqa: BLE001 - one table that fails must not cost the others
+        run.outcome.failures.append(failure_line(exc, step))
+        frames = {}
+    paths = [run.tables.folder / f"{name}.csv" for name in frames]
+    for path, frame in zip(paths, frames.values(), strict=True):
+        days = frame.select_dtypes("datetime").columns
+        write_bytes(path, csv_bytes(frame.assign(**{c: frame[c].dt.strftime("%Y-%m-%d") for c in days})))
+    return paths
+
+
+def _arrived(run: Run) -> list[tuple[Source, str]]:
+    """The returns in the order they came in, each with its day: that of its sidecar, else of its last change."""
+    found: list[tuple[str, int, str, Source]] = []
+    for source in sources(run.raw, "returns")[0]:
+        try:
+            changed = source.path.stat()
+            said = source.sidecar.get("received") or date.fromtimestamp(changed.st_mtime)
+            found.append((date.fromisoformat(str(said)[:10]).isoformat(), changed.st_mtime_ns, source.name, source))
+        except OSError as exc:
+            run.outcome.failures.append(f"{source.path}: cannot be read ({exc.strerror or exc})")
+        except ValueError:
+            line = f"{source.path}: {said!r} is no day on which it was received; write 2025-01-08"
+            run.outcome.failures.append(line)
+    return [(source, day) for day, _, _, source in sorted(found, key=lambda one: one[:3])]
+
+
+def _of_returns(run: Run, returns: Sequence[tuple[Source, str]]) -> Frames:
+    """Observations, problems, totals by district and who has sent what; each file is read once."""
     import pandas as pd
 
-    from mttq_data import progress, targets
-    from mttq_data.comparison.comparison import comparison_tables
-    from mttq_data.comparison.facts import read_facts
-
-    frames: Frames = {}
-    returns = [s for s in sources(raw, "returns")[0] if s.path.suffix.lower() in _SHEETS]
-    facts = [s for s in sources(raw, "facts")[0] if s.path.suffix.lower() == ".csv"]
-    if returns:
-        _try(failed, "returns", lambda: frames.update(_of_returns(returns)))
-    if facts:
-        _try(failed, "facts", lambda: frames.update(facts=read_facts(Path(raw) / "facts")))
-    known = frames.get("facts")
-    _try(failed, "comparison", lambda: frames.update(comparison=comparison_tables(statistics, known, targets())))
-    figures = [frames[name] for name in ("observations", "facts") if name in frames]
-    figures.append(statistics[statistics["role"] != "target"])
-    _try(failed, "progress", lambda: frames.update(progress=progress(pd.concat(figures, ignore_index=True))))
-    return frames, returns + facts
-
-
-def _of_returns(returns: list[Source]) -> Frames:
-    """Observations, problems, totals by district and who has sent what."""
-    from mttq_data import completeness, roll_up
+    from mttq_data import completeness, read_returns, roll_up
+    from mttq_data.store.audit import Journal
+    from mttq_data.store.connection import Database
+    from mttq_data.store.loading import File, add, readings_of
     from mttq_data.store.store import Store
 
-    sample = all(s.sample for s in returns)
+    if not returns:
+        return {}
+    sample = any(source.sample for source, _ in returns)
+    observations, problems = read_returns([source.path for source, _ in returns], progress=False)
+    # Two files of one return are two revisions here, and no mistake.
+    problems = problems[problems["check"] != "duplicate_return"]
+    readings = readings_of(observations, problems)
+    files = {s.sha256: File(s.path, s.name, day, s.sha256, b"", readings.get(s.sha256, [])) for s, day in returns}
+    kept = [file for file in files.values() if file.readings]
+    lost = problems[~problems["sha256"].isin({file.sha256 for file in kept})]
+    run.outcome.failures += [_no_return(file, lost, run.lang) for file in files.values() if not file.readings]
+    if not kept:
+        return {"return_problems": lost.assign(sample=sample)}
     with tempfile.TemporaryDirectory() as folder:
         # A store of the moment: it tells last revisions and doubtful ones apart.
         # The office's own store is not touched.
         store = Store(Path(folder) / "returns.sqlite")
-        store.load([s.path for s in returns], by="build")
-        observations = store.observations()
+        add(Database(store.path), kept, lambda connection: Journal(connection, store.path, "build", ""))
+        revisions, found, current = store.revisions(), store.problems(revision="all"), store.observations()
+        # What was overtaken by a later file is settled, except where it was never sure whose return it is.
+        standing = set(revisions.loc[revisions["state"] == "current", "sha256"])
+        standing |= {file.sha256 for file in kept if any(reading.doubtful for reading in file.readings)}
         made = {
-            "observations": observations,
-            "return_problems": store.problems(),
-            "totals": roll_up(observations, "district"),
-            "completeness": completeness(store),
+            "observations": current,
+            "return_problems": pd.concat([found[found["sha256"].isin(standing)], lost], ignore_index=True),
+            "totals": roll_up(current, "district"),
+            "completeness": pd.concat([completeness(store, form) for form in sorted(set(revisions["form"]))]),
         }
     return {name: frame.assign(sample=sample) for name, frame in made.items()}
 
 
-def write_answers(folder: str | Path, found: list[Source]) -> list[Path]:
-    """The replies to returns in which something is to be corrected, as ``tra-loi/…_can-sua.xlsx``."""
-    from mttq_data.replies.replies import write_replies
+def _no_return(file: File, problems: pd.DataFrame, lang: str) -> str:
+    """One line for a file that is no return: what was found in it."""
+    from mttq_data.returns.hostile import shown
 
-    returns = [s.path for s in found if s.kind == "returns"]
-    if not returns:
-        return []
-    folder = Path(folder) / "tra-loi"
-    write_replies(returns, folder, progress=False)
-    return sorted(folder.glob("*.xlsx"))
+    mine = problems[(problems["sha256"] == file.sha256) | (problems["source"] == shown(str(file.path)))]
+    return f"{file.path}: {mine[f'message_{lang}'].iloc[0] if len(mine) else 'holds no return'}"
 
 
-def _try(failed: Failed, what: str, work: Callable[[], object]) -> None:
-    try:
-        work()
-    except Exception as exc:  # noqa: BLE001 - one table that fails must not cost the others
-        failed(exc, what)
+def _of_facts(run: Run, facts: Sequence[Source]) -> Frames:
+    """The facts of all files that can be read, as one table."""
+    import pandas as pd
+
+    from mttq_data.comparison.facts import read_facts
+
+    parts: list[pd.DataFrame] = []
+    for source in facts:
+        try:
+            parts.append(read_facts(source.path).assign(sample=source.sample))
+        except MttqError as exc:
+            run.outcome.failures.append(failure_line(exc, str(source.path)))
+    return {"facts": pd.concat(parts, ignore_index=True)} if parts else {}
 
 
-def write_frames(folder: str | Path, frames: Mapping[str, pd.DataFrame]) -> list[Path]:
-    """Write each frame as ``<name>.csv``; the paths."""
-    written = []
-    for name, frame in frames.items():
-        path = Path(folder) / f"{name}.csv"
-        write_bytes(path, csv_bytes(_plain(frame)))
-        written.append(path)
-    return written
+def _comparison(folder: Path) -> Frames:
+    from mttq_data import targets
+    from mttq_data.comparison.comparison import comparison_tables
+
+    statistics, facts = (_read(folder, name) for name in ("statistics", "facts"))
+    assert statistics is not None
+    made = comparison_tables(statistics, facts, targets())
+    # Each row sets figures of the reports against something.
+    return {"comparison": made.assign(sample=bool(statistics["sample"].any()))}
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Days as text (2025-01-10), as a table in a file has them."""
-    days = frame.select_dtypes("datetime").columns
-    return frame.assign(**{c: frame[c].dt.strftime("%Y-%m-%d") for c in days}) if len(days) else frame
+def _progress(folder: Path) -> Frames:
+    import pandas as pd
+
+    from mttq_data import progress
+
+    frames = [_read(folder, name) for name in ("observations", "facts", "statistics")]
+    figures = pd.concat([f if "role" not in f else f[f["role"] != "target"] for f in frames if f is not None])
+    made = progress(figures.reset_index(drop=True))
+    # Counted as a sample unless all figures of the indicator itself are real ones.
+    of = figures.groupby("indicator")["sample"].any()
+    sampled = made["indicator"].map(of.to_dict()).fillna(bool(figures["sample"].any())).astype(bool)
+    return {"progress": made.assign(sample=sampled & made["actual"].notna())}
 
 
-def write_report(folder: str | Path, frames: Mapping[str, pd.DataFrame], found: list[Source], lang: str) -> list[Path]:
-    """Write the report pack, unless the one that is there was made from the same tables.
+def _read(folder: Path, name: str) -> pd.DataFrame | None:
+    path = folder / f"{name}.csv"
+    return read_table(path) if path.is_file() else None
 
-    Parameters
-    ----------
-    folder : str or Path
-        Usually ``reports``.
-    frames : mapping of str to DataFrame
-        As `mttq_data.report.pack.pack` takes them.
-    found : list of Source
-        The files behind them.
-    lang : {"vi", "en"}
 
-    Returns
-    -------
-    list of Path
-        The files of the pack, written now or before.
+def _describe(folder: Path, names: Iterable[str], found: Iterable[Source]) -> list[Path]:
+    """The description of all tables, with the files behind them."""
+    content = datapackage({name: (folder / name).read_bytes() for name in names}, [source_entry(s) for s in found])
+    write_bytes(folder / "datapackage.json", content)
+    return [folder / "datapackage.json"]
+
+
+def _charts(run: Run) -> list[Callable[[], Iterable[Path]]]:
+    """The first charts of a build: a fixed list, so that none of an earlier input is left over."""
+    from mttq_data.charts.gallery import first_charts
+
+    statistics, problems = (_read(run.tables.folder, name) for name in ("statistics", "problems"))
+    assert statistics is not None
+    return first_charts(statistics, run.outcome.sources, run.reports.folder, run.lang, problems)
+
+
+def _answers(run: Run, returns: Sequence[Source]) -> list[Path]:
+    """The replies to returns in which something is to be corrected, as ``tra-loi/…_can-sua.xlsx``.
+
+    In Vietnamese whatever the language of the build: they go to the senders.
     """
-    from mttq_data.report.pack import write_pack
+    import pandas as pd
 
-    folder = Path(folder)
-    stamp = folder / _STAMP
-    entries = [source_entry(source) for source in found]
-    digest = hashlib.sha256(f"{mttq_data.__version__} {lang} {json.dumps(entries, sort_keys=True)}".encode())
-    for name in sorted(frames):
-        digest.update(name.encode() + csv_bytes(_plain(frames[name])))
-    known = _read_stamp(stamp)
-    if known.get("made_from") == digest.hexdigest():
-        there = [folder / name for name in known.get("files", [])]
-        if there and all(path.is_file() for path in there):
-            return there
-    written = write_pack(folder, frames, entries, lang=lang)
-    names = [path.relative_to(folder).as_posix() for path in written]
-    write_text(stamp, json.dumps({"made_from": digest.hexdigest(), "files": names}, indent=1) + "\n")
-    return written
+    from mttq_data.replies.replies import write_replies
+    from mttq_data.returns.hostile import shown
+
+    problems = _read(run.tables.folder, "return_problems")
+    if problems is None:
+        return []
+    parts = [problems[problems["sha256"] == s.sha256].assign(source=shown(str(s.path))) for s in returns]
+    faulty = [(source.path, part) for source, part in zip(returns, parts, strict=True) if len(part)]
+    if not faulty:
+        return []
+    found = pd.concat([part for _, part in faulty], ignore_index=True)
+    made = write_replies([path for path, _ in faulty], run.reports.folder / "tra-loi", found, progress=False)
+    return [Path(reply) for reply in made["reply"] if reply]
 
 
-def _read_stamp(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _pack(run: Run) -> list[Path]:
+    from mttq_data.report.pack import read_frames, write_pack
+
+    frames, entries = read_frames(run.tables.folder)
+    return write_pack(run.reports.folder, frames, entries, lang=run.lang)

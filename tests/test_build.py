@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from mttq_data.build import build, extract_files
+from mttq_data.corrections.laying import correct
 from mttq_data.errors import MttqError
 from mttq_data.inventory import read_sidecar, sources
+from mttq_data.report.pack import read_frames
+from mttq_data.stamps import Stamps, program
+from mttq_data.tables.tables import FIELDS
 
 TEXT = "I. Kết quả\nToàn tỉnh có 5.142 hộ nghèo, tỷ lệ hộ nghèo còn 2,67%.\nPhụ nữ chiếm 49,6% dân số.\n"
 TABLES = {"statistics.csv", "numerals.csv", "problems.csv", "statistics.xlsx", "datapackage.json"}
@@ -23,11 +31,32 @@ def raw(tmp_path):
     return tmp_path / "raw"
 
 
+@pytest.fixture
+def drawn():
+    """Asks for real pictures and a real report."""
+
+
 @pytest.fixture(autouse=True)
-def coarse(monkeypatch, tmp_path):
-    """Charts of few dots: how they look is tested elsewhere, here only that they come. No corrections of others."""
+def light(monkeypatch, tmp_path, request):
+    """No corrections of others, and nothing drawn: how it looks is tested elsewhere; where it must come, in few dots."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mttq_data.charts.save._DPI", 30)
+    if "drawn" not in request.fixturenames:
+        without_pictures(monkeypatch)
+
+
+def without_pictures(patch):
+    patch.setattr("mttq_data.report.pack.write_pack", drawn_light)
+    patch.setattr("mttq_data.build_report._charts", lambda run: [])
+
+
+def drawn_light(folder, frames, sources=(), *, lang="vi", **_):
+    """In place of the report: its parts as text."""
+    path = Path(folder) / "report_pack.docx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts = [lang, *(frame.to_csv() for frame in frames.values()), json.dumps(list(sources))]
+    path.write_text("".join(parts), encoding="utf-8")
+    return [path]
 
 
 def put(raw, name, text=TEXT, sidecar=None):
@@ -47,7 +76,7 @@ def names(raw):
     return [source.name for source in sources(raw)[0]]
 
 
-def test_a_report_becomes_tables_and_charts(raw):
+def test_a_report_becomes_tables_and_charts(raw, drawn):
     put(raw, "a.txt")
     done = run(raw)
     assert not done.failures
@@ -59,7 +88,7 @@ def test_a_report_becomes_tables_and_charts(raw):
     assert done.counts["statistics"] == len(table)
 
 
-def test_the_same_input_gives_the_same_bytes(raw):
+def test_the_same_input_gives_the_same_bytes(raw, drawn):
     put(raw, "a.txt")
     first = {path: path.read_bytes() for path in run(raw).written}
     assert {path: path.read_bytes() for path in run(raw).written} == first
@@ -115,7 +144,7 @@ def test_samples_of_another_kind_stay(raw):
     assert names(raw) == ["mau.txt"]
 
 
-def test_what_comes_from_a_sample_says_so_on_its_face(raw):
+def test_what_comes_from_a_sample_says_so_on_its_face(raw, drawn):
     put(raw, "mau.txt", sidecar={"sample": True})
     run(raw)
     assert pd.read_csv(raw.parent / "processed" / "statistics.csv")["sample"].all()
@@ -176,21 +205,7 @@ def test_progress_sees_every_file(raw):
     assert seen == ["a.txt", "b.txt"]
 
 
-def test_the_report_pack_is_made_anew_only_when_its_tables_changed(raw):
-    put(raw, "a.txt")
-    first = run(raw)
-    pack = next(path for path in first.written if path.name == "report_pack.docx")
-    before = pack.stat().st_mtime_ns
-    again = run(raw)
-    assert pack in again.written and pack.stat().st_mtime_ns == before
-    (raw / "reports" / "a.txt").write_text("Hỗ trợ xây 77 nhà Đại đoàn kết năm 2023.", encoding="utf-8")
-    run(raw)
-    assert pack.stat().st_mtime_ns > before
-
-
-def test_returns_and_facts_become_tables_too(raw, root):
-    import shutil
-
+def test_returns_and_facts_become_tables_too(raw, root, drawn):
     put(raw, "a.txt")
     for kind, pattern in (("returns", "sample-2024-Q4-21*"), ("facts", "public-*")):
         (raw / kind).mkdir()
@@ -203,3 +218,213 @@ def test_returns_and_facts_become_tables_too(raw, root):
     assert any(path.parent.name == "tra-loi" for path in done.written), (
         "a sender with something to correct gets a reply"
     )
+
+
+def tree(folder):
+    """Every file of an outcome with its bytes, except what is known of the steps."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != ".build.json"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, root):
+    """A folder with a report, returns and facts, built."""
+    folder = tmp_path_factory.mktemp("built")
+    put(folder / "raw", "a.txt", sidecar={"title": "Báo cáo A"})
+    for kind, pattern in (("returns", "sample-2024-Q4-21[67]*"), ("facts", "public-fund*")):
+        (folder / "raw" / kind).mkdir()
+        for path in (root / "data" / "raw" / kind).glob(pattern):
+            shutil.copy(path, folder / "raw" / kind / path.name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        without_pictures(patch)
+        assert not run(Path("raw")).failures
+    return folder
+
+
+@pytest.fixture
+def office(built, tmp_path):
+    """The raw files of a copy of it, which is the working folder."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return Path("raw")
+
+
+def sidecar_says(path, **said):
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **said}), encoding="utf-8")
+
+
+def append(path, text):
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def corrected(raw):
+    found = build(raw, raw.parent / "other", raw.parent / "other").statistics
+    correct(found, found.index[0], "value", 7, "biên bản", by="Lan", corrections="data/corrections.csv")
+
+
+def codelist(raw):
+    path = Path("data") / "codes" / "indicators.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("id,unit,name_vi\npoverty_rate,percent,Tên của cơ quan\n", encoding="utf-8")
+    rules = path.with_name("problem_rules.csv")
+    rules.write_text("id,severity\nshare_against_count,note\n", encoding="utf-8")
+
+
+CHANGES = {
+    "a report": lambda raw: append(raw / "reports" / "a.txt", "Xây 77 nhà Đại đoàn kết năm 2023.\n"),
+    "a report less": lambda raw: [put(raw, "b.txt"), run(raw), (raw / "reports" / "b.txt").unlink()],
+    "what is said of it": lambda raw: sidecar_says(raw / "reports" / "a.txt.json", title="Báo cáo B"),
+    "a return": lambda raw: shutil.copy(
+        raw / "returns" / "sample-2024-Q4-217-lang-giang.xlsx", raw / "returns" / "sample-2024-Q4-216-tan-yen.xlsx"
+    ),
+    "its day": lambda raw: sidecar_says(
+        raw / "returns" / "sample-2024-Q4-216-tan-yen.xlsx.json", received="2025-02-01"
+    ),
+    "no return": lambda raw: shutil.rmtree(raw / "returns"),
+    "a fact": lambda raw: append(
+        raw / "facts" / "public-fund.csv", "24,2023,fund_for_the_poor_raised,period,5e9,,,exact,VND\n"
+    ),
+    "no fact": lambda raw: (raw / "facts" / "public-fund.csv").unlink(),
+    "a correction": corrected,
+    "a codelist of the office": codelist,
+    "a table deleted": lambda raw: (raw.parent / "processed" / "observations.csv").unlink(),
+    "a table edited": lambda raw: append(raw.parent / "processed" / "comparison.csv", "x\n"),
+    "the description edited": lambda raw: append(raw.parent / "processed" / "datapackage.json", " "),
+    "a reply deleted": lambda raw: next((raw.parent / "figures" / "tra-loi").iterdir()).unlink(),
+    "the report edited": lambda raw: (raw.parent / "figures" / "report_pack.docx").write_bytes(b"x"),
+    "what is known lost": lambda raw: (raw.parent / "processed" / ".build.json").write_text("[1"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_after_any_change_a_build_is_as_one_from_nothing(office, what):
+    before = tree(office.parent / "processed") | tree(office.parent / "figures")
+    CHANGES[what](office)
+    assert not run(office).failures
+    after = {name: tree(office.parent / name) for name in ("processed", "figures")}
+    fresh = office.parent / "fresh"
+    build(office, fresh / "processed", fresh / "figures")
+    assert after == {name: tree(fresh / name) for name in after}
+    done_again = ("a report less", "a table", "a reply", "the report", "the description", "what is known")
+    assert (after["processed"] | after["figures"] == before) == what.startswith(done_again)
+
+
+@pytest.mark.parametrize(
+    ("what", "kept"),
+    [
+        ("a report", {"observations.csv", "facts.csv"}),
+        ("a return", {"statistics.csv", "facts.csv", "comparison.csv"}),
+        ("a fact", {"statistics.csv", "observations.csv", "statistics.xlsx"}),
+        ("a reply deleted", {"statistics.csv", "observations.csv", "comparison.csv", "report_pack.docx"}),
+    ],
+)
+def test_only_what_rests_on_a_change_is_done_again(office, what, kept):
+    def times():
+        return {
+            p.name: p.stat().st_mtime_ns for p in office.parent.rglob("*") if p.parent.name != "raw" and p.is_file()
+        }
+
+    before = times()
+    CHANGES[what](office)
+    run(office)
+    after = times()
+    assert {name for name in kept if before[name] != after[name]} == set()
+
+
+def test_another_language_version_or_code_is_told(office, monkeypatch):
+    run(office, lang="en")
+    assert (office.parent / "figures" / "report_pack.docx").read_text(encoding="utf-8").startswith("en")
+    assert "Statistics" in openpyxl.load_workbook(office.parent / "processed" / "statistics.xlsx").sheetnames
+    now = program()
+    monkeypatch.setattr("mttq_data.__version__", "99.0")
+    assert program() != now
+    monkeypatch.undo()
+    monkeypatch.setattr("mttq_data.stamps.__file__", str(office / "stamps.py"))
+    assert program() != now
+    stamps = Stamps(office.parent / "processed", now)
+    assert stamps.standing("facts", []) is None
+
+
+def test_a_build_with_nothing_to_do_writes_nothing_and_loads_no_pandas(office):
+    folders = [
+        f"--raw={office}",
+        f"--processed={office.parent / 'processed'}",
+        f"--reports={office.parent / 'figures'}",
+    ]
+    first = run(office)
+    times = {path: path.stat().st_mtime_ns for path in [*first.written, office.parent / "processed" / ".build.json"]}
+    code = "import sys; from mttq_data.cli import main; main(sys.argv[1:]); sys.exit(bool({'pandas', 'matplotlib'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "build", *folders], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+    assert f"{first.counts['statistics']}" in done.stdout
+    assert done.stdout.count("tra-loi") == 2
+
+
+def test_a_step_that_failed_is_done_again(office, monkeypatch):
+    append(office / "reports" / "a.txt", "Xây 77 nhà Đại đoàn kết năm 2023.\n")
+    with monkeypatch.context() as broken:
+        broken.setattr("mttq_data.comparison.comparison.comparison_tables", lambda *_: 1 / 0)
+        (line,) = run(office).failures
+        assert "comparison: internal error (ZeroDivisionError" in line
+        assert not (office.parent / "processed" / "comparison.csv").exists(), "an old one would be taken for a new one"
+        assert "comparison" not in read_frames(office.parent / "processed")[0]
+    assert not run(office).failures
+    assert (office.parent / "processed" / "comparison.csv").exists()
+
+
+def test_what_somebody_worked_on_is_not_removed(office):
+    reply = next((office.parent / "figures" / "tra-loi").iterdir())
+    reply.write_bytes(b"with remarks")
+    shutil.rmtree(office / "returns")
+    run(office)
+    assert [p.name for p in reply.parent.iterdir()] == [reply.name]
+
+
+def test_a_file_that_is_no_return_is_told(office):
+    (office / "returns" / "sample-mat-khau.xlsx").write_bytes(b"\xd0\xcf\x11\xe0")
+    sidecar = office / "returns" / "sample-mat-khau.xlsx.json"
+    sidecar.write_text('{"sample": true, "received": "hôm qua"}', encoding="utf-8")
+    (line,) = run(office).failures
+    assert "sample-mat-khau.xlsx" in line and "2025-01-08" in line
+    sidecar.write_text('{"sample": true}', encoding="utf-8")
+    (line,) = run(office).failures
+    assert "sample-mat-khau.xlsx" in line
+    assert "unreadable" in set(pd.read_csv(office.parent / "processed" / "return_problems.csv")["check"])
+
+
+def test_a_return_without_a_sidecar_came_when_it_was_saved(office):
+    import os
+    from datetime import datetime
+
+    path = office / "returns" / "sample-2024-Q4-216-tan-yen.xlsx"
+    sidecar = path.with_name(path.name + ".json")
+    sidecar.write_text('{"sample": true}', encoding="utf-8")
+    when = datetime(2025, 1, 13, 12).timestamp()
+    os.utime(path, (when, when))
+    run(office)
+    table = pd.read_csv(office.parent / "processed" / "completeness.csv", dtype=str).set_index("area")
+    assert table.loc["216", ["received", "days_late"]].tolist() == ["2025-01-13", "3"]
+
+
+def test_the_description_names_every_table_and_its_types_hold(office):
+    folder = office.parent / "processed"
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    assert {r["path"] for r in package["resources"]} == {p.name for p in folder.glob("*.csv")}
+    assert {s["file"] for s in package["sources"]} == {"a.txt", "public-fund.csv", "sample-2024-Q4-216-tan-yen.xlsx",
+                                                       "sample-2024-Q4-217-lang-giang.xlsx"}  # fmt: skip
+    kinds = {"integer": int, "number": float, "date": pd.Timestamp, "boolean": ["true", "false"].index, "string": str}
+    for resource in package["resources"]:
+        table = pd.read_csv(folder / resource["path"], dtype=str, keep_default_na=False)
+        assert resource["sample"] == (
+            resource["name"] not in ("statistics", "numerals", "problems", "facts", "comparison")
+        )
+        for column in resource["schema"]["fields"]:
+            values = [value for value in table[column["name"]] if value]
+            assert all(kinds[column["type"]](value) is not None for value in values)
+            assert set(values) <= set(column.get("constraints", {}).get("enum", values))
+    types = {r["name"]: {f["name"]: f["type"] for f in r["schema"]["fields"]} for r in package["resources"]}
+    assert types["statistics"] == {name: FIELDS[name].type for name in types["statistics"]}
+    assert types["completeness"]["expected"] == "boolean" and types["completeness"]["due"] == "date"
+    assert types["totals"]["areas_counted"] == "integer" and types["comparison"]["change"] == "number"

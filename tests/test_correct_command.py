@@ -30,7 +30,7 @@ def office(tmp_path, monkeypatch, built):
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     # How charts look is tested elsewhere, and drawing them takes most of a build.
-    monkeypatch.setattr("mttq_data.build._charts", lambda *_: [])
+    monkeypatch.setattr("mttq_data.build_report._charts", lambda *_: [])
     return tmp_path / "data" / "raw" / "reports" / "bao-cao.txt"
 
 
@@ -130,7 +130,7 @@ def test_the_english_workbook_is_read_as_well(capsys):
     fill({("99%", "Value - correct to"): "99.9%", ("12,5", "Value - correct to"): "over 1,250 million VND",
           ("5.142", "Unit - correct to"): "persons"}, of="Text")  # fmt: skip
     assert main(["correct", BOOK, "--lang", "en"]) == 0
-    assert "3 corrections" in said(capsys)[0]
+    assert "corrections 3" in said(capsys)[0]
     run()
     assert statistics().loc[["99%", "12,5"], "value"].tolist() == [99.9, 1.25e9]
 

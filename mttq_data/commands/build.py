@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import partial
 
 from mttq_data.commands.output import bar, report
@@ -19,5 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Build and print the summary."""
     from mttq_data.build import build
 
+    # Pictures go into files; a window would need a screen.
+    os.environ.setdefault("MPLBACKEND", "Agg")
     done = build(args.raw, args.processed, args.reports, args.lang, partial(bar, lang=args.lang))
     return report(done, args.lang)

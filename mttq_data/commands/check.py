@@ -25,8 +25,8 @@ _WORDS = {
         "help_fail": "trả mã thoát 1 khi có phát hiện từ mức này trở lên (mặc định: không)",
     },
     "en": {
-        "error": "ERROR", "warning": "WARNING", "note": "NOTE", "none": "{name}: nothing found that does not add up ({statistics} statistics).",
-        "head": "{name}: {statistics} statistics - errors: {error} - warnings: {warning} - notes: {note}",
+        "error": "ERROR", "warning": "WARNING", "note": "NOTE", "none": "{name}: nothing found that does not add up (statistics: {statistics}).",
+        "head": "{name} - statistics: {statistics} - errors: {error} - warnings: {warning} - notes: {note}",
         "at": "at", "settled": "checked", "written": "Written:", "expected": "probably",
         "help_output": "write the table of findings (CSV, UTF-8) to this file",
         "help_fail": "exit with 1 when there is a finding of this severity or above (default: never)",

@@ -19,7 +19,7 @@ _WORDS = {
         "output": "ghi bảng so sánh (CSV, UTF-8) vào tệp này",
     },
     "en": {
-        "counts": "Compared: {n} pairs - rise: {rise} - fall: {fall} - same: {same} - uncertain: {uncertain} - not comparable: {not_}",
+        "counts": "Pairs compared: {n} - rise: {rise} - fall: {fall} - same: {same} - uncertain: {uncertain} - not comparable: {not_}",
         "written": "Written:", "none": "no indicator in common",
         "a": "a report, a CSV of figures, or a year or period of data/raw/facts (such as 2022)",
         "b": "like A; or the word targets: against the targets (the default)",

@@ -30,9 +30,9 @@ _WORDS = {
         "note": "lưu ý",
     },
     "en": {
-        "added": "{n} corrections and {m} settled problems kept in {path}",
+        "added": "Kept in {path}: corrections {n}, settled problems {m}",
         "known": "Kept before: {n}",
-        "removed": "{n} corrections taken out of {path}:",
+        "removed": "Corrections taken out of {path}: {n}",
         "unknown": "not in {path}, nothing to take back",
         "nothing": "Nothing new in this file.",
         "none": "{path}: holds no correction to take back",

@@ -12,7 +12,7 @@ _WORDS = {
         "output": "thư mục ghi các tệp mẫu (mặc định: thư mục hiện tại)",
         "written": "Đã ghi {n} biểu mẫu vào {folder}",
     },
-    "en": {"written": "{n} empty returns written to {folder}"},
+    "en": {"written": "Empty returns written to {folder}: {n}"},
 }
 
 

@@ -48,7 +48,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "TO BE CORRECTED OR ADDED",
         "whose": "Unit: {area}. Period: {period}. File received: {name}",
-        "counts": "{error} errors to correct, {warning} points to check, {note} notes.",
+        "counts": "Errors to correct: {error}; points to check: {warning}; notes: {note}.",
         "none": "No errors. Thank you.",
         "how": "Click a cell in the column Place to go there; faulty cells are coloured and carry a comment. "
                "Correct them in this file, save it and send it back.",

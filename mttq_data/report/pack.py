@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.report import sections as parts
-from mttq_data.report.blocks import Block, Paragraph, Picture
+from mttq_data.report.blocks import Block, Paragraph, Picture, Table
 from mttq_data.report.head import Head, office_head
 from mttq_data.report.words import WORDS
+from mttq_data.tables.tables import read_table
 from mttq_data.wording import check_lang, missing
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
 # The tables of data/processed a report is made of; those that are not there are left out.
 FRAMES = ("statistics", "problems", "comparison", "progress", "observations", "totals", "completeness", "facts")
-_NUMBERS = {
-    "value", "low", "high", "numerator", "denominator", "start", "end", "actual", "actual_low", "actual_high", "share",
-    "expected_share", "needed_per_year", "projected", "projected_low", "projected_high", "a_value", "a_low", "a_high",
-    "b_value", "b_low", "b_high", "change", "change_low", "change_high", "change_pct", "areas_expected",
-    "areas_counted", "days_late", "revision", "errors", "warnings",
-}  # fmt: skip
-_DAYS = {"received", "due"}
-_ESCAPED = re.compile(r"^'(?= *[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])")
 NAMES = {"word": "report_pack.docx", "excel": "report_pack.xlsx", "figures": "figures"}
 
 
@@ -69,7 +62,9 @@ def pack(
     if stats is not None and len(stats):
         blocks += parts.report_figures(stats, lang, names)
     if "progress" in given:
-        blocks += parts.progress_section(given["progress"], given.get("observations"), lang)
+        blocks += parts.progress_section(given["progress"], lang)
+        figures = [given[name] for name in ("observations", "facts", "statistics") if name in given]
+        blocks += parts.pace_section(given["progress"], figures, lang)
     if "comparison" in given:
         blocks += parts.comparison_section(given["comparison"], lang)
     if "facts" in given:
@@ -79,7 +74,8 @@ def pack(
         blocks += parts.area_section(by_area, lang)
     if "completeness" in given:
         blocks += parts.completeness_section(given["completeness"], lang)
-    return blocks + _appendices(given, names, lang)
+    blocks += _appendices(given, names, lang)
+    return [replace(b, source=parts.marked(b.source, b.frame, lang)) if isinstance(b, Table) else b for b in blocks]
 
 
 def _appendices(given: Mapping[str, pd.DataFrame], names: dict[str, str], lang: str) -> list[Block]:
@@ -178,37 +174,21 @@ def read_frames(folder: str | Path = "data/processed") -> tuple[dict[str, pd.Dat
         When there is none of them, or one is not readable.
     """
     folder = Path(folder)
-    frames = {name: _read(folder / f"{name}.csv") for name in FRAMES if (folder / f"{name}.csv").is_file()}
-    if not frames:
+    described = _described(folder / "datapackage.json")
+    # What lies there and is not of the last build is left out.
+    listed = {entry.get("name") for entry in described.get("resources", [])} if described else set(FRAMES)
+    names = [name for name in FRAMES if name in listed and (folder / f"{name}.csv").is_file()]
+    if not names:
         raise MttqError(f"{folder}: no tables here; run mttq build first")
-    return frames, _sources(folder / "datapackage.json")
+    return {name: read_table(folder / f"{name}.csv") for name in names}, described.get("sources", [])
 
 
-def _sources(path: Path) -> list[dict[str, Any]]:
+def _described(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        return []
+        return {}
     try:
-        listed = json.loads(path.read_bytes().decode("utf-8-sig")).get("sources", [])
-    except (OSError, ValueError, AttributeError) as exc:
+        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        lists = [[dict(entry) for entry in content.get(name, [])] for name in ("sources", "resources")]
+    except (OSError, ValueError, TypeError, AttributeError) as exc:
         raise MttqError(f"{path}: not readable as JSON ({exc}); run mttq build again") from exc
-    return [dict(entry) for entry in listed if isinstance(entry, dict)]
-
-
-def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as exc:
-        raise MttqError(f"{path}: not readable as CSV ({exc}); run mttq build again") from exc
-    for column in frame.columns:
-        if column in _NUMBERS:
-            frame[column] = pd.to_numeric(frame[column], errors="coerce")
-        elif column in _DAYS:
-            frame[column] = pd.to_datetime(frame[column], errors="coerce")
-        elif column in ("sample", "corrected", "estimated", "checked"):
-            frame[column] = frame[column] == "true"
-        else:
-            # The apostrophe that keeps spreadsheets from calculating is not part of the text.
-            frame[column] = frame[column].str.replace(_ESCAPED, "", regex=True)
-    return frame
+    return dict(zip(("sources", "resources"), lists, strict=True))

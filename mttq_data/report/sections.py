@@ -32,7 +32,13 @@ def picture(
     # Taken off pyplot's list, so that no window opens; the figure itself can still be saved.
     plt.close(drawn)
     sentence = (finding, WORDS[lang]["see"], Reference(key), ")")
-    return [Picture(drawn, sentence, caption, under, key)]
+    return [Picture(drawn, sentence, caption, marked(under, data, lang), key)]
+
+
+def marked(source: str, data: pd.DataFrame, lang: str) -> str:
+    """A source line that says first where the rows are samples."""
+    sampled = "sample" in data and bool((data["sample"] == True).any())
+    return f"{WORDS[lang]['sampled']}{source}".strip() if sampled else source
 
 
 def source_text(rows: pd.DataFrame, lang: str, names: dict[str, str]) -> str:
@@ -104,7 +110,7 @@ def _figures_table(rows: pd.DataFrame, caption: str, source: str, lang: str, **o
     return Table(named, caption, [c for c in columns if c.name in named], source, **options)
 
 
-def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, lang: str) -> list[Block]:
+def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
     """Where each target stands: how many are reached, on track or behind, and why."""
     words = WORDS[lang]
     if progress.empty or "state" not in progress:
@@ -139,6 +145,39 @@ def progress_section(progress: pd.DataFrame, observations: pd.DataFrame | None, 
     if len(known):
         out.append(Table(table.loc[known.index], words["progress_table"], columns, source, "progress"))
     out.append(Table(table, words["progress"], columns, source, where="excel"))
+    return out
+
+
+def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: str, most: int = 2) -> list[Block]:
+    """The targets of the running term whose figures reach several days, each against its even pace."""
+    import pandas as pd
+
+    from mttq_data.comparison.derived import rules
+    from mttq_data.target_progress.judging import pace
+
+    words = WORDS[lang]
+    if not figures or progress.empty or not {"term", "logic", "actual", "projected"} <= set(progress):
+        return []
+    known = pd.concat(figures, ignore_index=True)
+    known = known[known["role"].ne("target").fillna(True)] if "role" in known else known
+    parts = {rule["indicator"]: [part.strip() for part in rule["parts"].split("|")] for rule in rules()}
+    out: list[Block] = []
+    running = progress[progress["projected"].notna()]
+    running = running[(running["unit"] != "rank") & (running["logic"] != "by_date")]
+    for row in _dicts(running.sort_values("unit", key=lambda unit: unit == "percent", kind="stable")):
+        code = str(row["indicator"])
+        # Only what the target rests on: every day is looked at anew.
+        rows = pace(known[known["indicator"].isin([code, *parts.get(code, [])])], code, lang=lang)
+        if len(rows) < 2 or rows["actual"].iloc[-1] != row["actual"] or rows["term"].iloc[-1] != row["term"]:
+            continue
+        name = indicator_name(code, lang)
+        rows = rows.assign(sample=row.get("sample") is True)
+        source = words["source"].format(words["targets_source"])
+        caption = words["pace"].format(name[:1].lower() + name[1:])
+        made = picture("plot_pace", rows, _why(rows.tail(1), lang), caption, source, f"pace{len(out) // 2}", lang)
+        out += [Heading(caption, 2), *made] if made else []
+        if len(out) == 2 * most:
+            break
     return out
 
 
@@ -230,7 +269,8 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
         names = area_names(period)
         rows = rows.assign(place=[names.get(str(a), readable(a)) for a in rows["area"]])
         top, low = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
-        title, source = indicator_name(code, lang), source_text(rows, lang, {})
+        title = indicator_name(code, lang)
+        source = source_text(rows, lang, {}) or words["source"].format(words["returns_source"])
         finding = words["area_finding"].format(
             title, top["place"], figure(top, lang), low["place"], figure(low, lang), period
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import math
 import re
@@ -89,7 +90,20 @@ PROBLEM_FIELDS: dict[str, Field] = {
     "sha256": FIELDS["sha256"],
 }
 NUMERAL_COLUMNS = ("document", "sample", "start", "end", "text", "kind")
+# Columns of the other tables that are no text; ``expected`` is one in one table only.
+_TYPES = {name: field.type for name, field in (FIELDS | PROBLEM_FIELDS).items()}
+for _type, _names in {
+    "number": "actual actual_low actual_high share expected_share needed_per_year projected projected_low projected_high "
+    "a_value a_low a_high b_value b_low b_high change change_low change_high change_pct",
+    "integer": "areas_expected areas_counted days_late revision errors warnings",
+    "date": "received due as_of",
+    "boolean": "settled estimated",
+}.items():
+    _TYPES |= dict.fromkeys(_names.split(), _type)
+_OWN_TYPES = {("completeness", "expected"): "boolean"}
+_DAYS = {"received", "due"}
 _FROM_SIDECAR = ("title", "origin", "date")
+_ESCAPED = re.compile(r"^'(?= *[=+\-@\t\n\uff1d\uff0b\uff0d\uff20])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -160,6 +174,7 @@ def write_tables(
     sources: Sequence[Source],
     lang: str = "vi",
     problems: pd.DataFrame | None = None,
+    described: bool = True,
 ) -> list[Path]:
     """Write ``statistics.csv``, ``numerals.csv``, ``statistics.xlsx`` and ``datapackage.json``.
 
@@ -175,6 +190,8 @@ def write_tables(
         Language of the workbook; the CSV files are the same in both.
     problems : DataFrame, optional
         What does not add up; written as ``problems.csv`` and as a sheet.
+    described : bool
+        False leaves ``datapackage.json`` to the caller, see `datapackage`.
 
     Returns
     -------
@@ -205,7 +222,7 @@ def write_tables(
     if problems is not None:
         problems = frames["problems.csv"] = _in_order(problems, PROBLEM_FIELDS)
     contents = {name: csv_bytes(frame) for name, frame in frames.items()}
-    names = [*contents, "statistics.xlsx", "datapackage.json"]
+    names = [*contents, "statistics.xlsx", *(["datapackage.json"] if described else [])]
     for name in names:
         _must_be_free(folder / name)
     with contextlib.ExitStack() as stack:
@@ -216,7 +233,8 @@ def write_tables(
         for name, content in contents.items():
             tmp[name].write_bytes(content)
         write_workbook(tmp["statistics.xlsx"], statistics, sources, lang, FIX, problems)
-        tmp["datapackage.json"].write_bytes(_datapackage(frames, contents, sources))
+        if described:
+            tmp["datapackage.json"].write_bytes(datapackage(contents, [source_entry(s) for s in sources]))
     return [folder / name for name in names]
 
 
@@ -235,17 +253,40 @@ def _in_order(frame: pd.DataFrame, fields: Mapping[str, Field] = FIELDS) -> pd.D
     return frame[[*known, *(c for c in frame.columns if c not in fields)]]
 
 
-def _datapackage(frames: dict[str, pd.DataFrame], contents: dict[str, bytes], sources: Sequence[Source]) -> bytes:
-    sample = any(source.sample for source in sources)
-    units = sorted({str(u) for u in frames["statistics.csv"].get("unit", ()) if not missing(u)})
+def datapackage(contents: Mapping[str, bytes], sources: Sequence[Mapping[str, Any]]) -> bytes:
+    """The Frictionless description of CSV files: columns with types, checksums, units and sources.
+
+    Parameters
+    ----------
+    contents : mapping of str to bytes
+        The files as `csv_bytes` makes them, by name.
+    sources : sequence of mapping
+        As `source_entry` gives them.
+
+    Returns
+    -------
+    bytes
+        What goes into ``datapackage.json``.
+
+    Examples
+    --------
+    >>> package = json.loads(datapackage({"a.csv": "value,unit\\n2,percent\\n".encode()}, []))
+    >>> package["resources"][0]["schema"]["fields"][0]["type"], package["units"]["percent"]["vi"]
+    ('number', '%')
+    """
+    import pandas as pd
+
+    tables = {name: pd.read_csv(io.BytesIO(c), dtype=str, keep_default_na=False) for name, c in contents.items()}
+    units = sorted({str(unit) for table in tables.values() for unit in table.get("unit", ()) if unit})
+    sample = any(bool(source.get("sample")) for source in sources)
     package = {
         "profile": "tabular-data-package",
         "name": "mttq-statistics",
         "title": "Số liệu rút từ báo cáo (DỮ LIỆU MẪU)" if sample else "Số liệu rút từ báo cáo",
         "sample": sample,
-        "sources": [source_entry(source) for source in sources],
+        "sources": list(sources),
         "units": {code: {lang: unit_name(code, lang) for lang in ("vi", "en")} for code in units},
-        "resources": [_resource(name, frames[name], contents[name]) for name in contents],
+        "resources": [_resource(name, table, contents[name]) for name, table in tables.items()],
     }
     return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
@@ -258,9 +299,10 @@ def source_entry(source: Source) -> dict[str, Any]:
     return {**texts, "sha256": source.sha256, "sample": source.sample}
 
 
-def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
+def _resource(name: str, table: pd.DataFrame, content: bytes) -> dict[str, Any]:
+    own = name.removesuffix(".csv")
     return {
-        "name": name.removesuffix(".csv"),
+        "name": own,
         "path": name,
         "profile": "tabular-data-resource",
         "format": "csv",
@@ -268,13 +310,57 @@ def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
         "encoding": "utf-8",
         "bytes": len(content),
         "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
-        "schema": {"fields": [_field(c) for c in frame.columns], "missingValues": [""]},
+        "sample": "true" in set(table.get("sample", ())),
+        "schema": {"fields": [_field(own, column) for column in table.columns], "missingValues": [""]},
     }
 
 
-def _field(column: str) -> dict[str, Any]:
-    known = FIELDS.get(column) or PROBLEM_FIELDS.get(column) or Field("string", column, column)
-    out: dict[str, Any] = {"name": column, "type": known.type, "title": known.vi, "title_en": known.en}
-    if known.allowed:
+def _type_of(table: str, column: str) -> str:
+    return _OWN_TYPES.get((table, column)) or _TYPES.get(column, "string")
+
+
+def _field(table: str, column: str) -> dict[str, Any]:
+    known = FIELDS.get(column) or PROBLEM_FIELDS.get(column)
+    out: dict[str, Any] = {"name": column, "type": _type_of(table, column)}
+    if known and out["type"] == known.type:
+        out |= {"title": known.vi, "title_en": known.en}
+    if known and known.allowed and table in ("statistics", "problems"):
         out["constraints"] = {"enum": list(known.allowed)}
     return out
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A table that `csv_bytes` wrote: numbers, days and flags as such, missing text as ``""``.
+
+    Raises
+    ------
+    MttqError
+        When it is not readable as CSV.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "totals.csv"
+    >>> _ = path.write_text("area,value\\n213,2.5\\n", encoding="utf-8")
+    >>> read_table(path).values.tolist()
+    [['213', 2.5]]
+    """
+    import pandas as pd
+
+    path = Path(path)
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as exc:
+        raise MttqError(f"{path}: not readable as CSV ({exc}); run mttq build again") from exc
+    for column in frame.columns:
+        kind = _type_of(path.stem, column)
+        if kind in ("number", "integer"):
+            frame[column] = pd.to_numeric(frame[column], errors="coerce")
+        elif column in _DAYS:
+            frame[column] = pd.to_datetime(frame[column], errors="coerce")
+        elif kind == "boolean":
+            frame[column] = frame[column] == "true"
+        else:
+            # The apostrophe that keeps spreadsheets from calculating is not part of the text.
+            frame[column] = frame[column].str.replace(_ESCAPED, "", regex=True)
+    return frame
