@@ -21,6 +21,7 @@ SELECT b.revision, b."where", b.expected FROM problem b JOIN word c ON c.id = b.
 WHERE b.expected <> '' AND b.revision IN (SELECT value FROM json_each(?)) AND c.text IN (SELECT value FROM json_each(?))
 ORDER BY b.revision, b.place DESC
 """
+_ROW = ["_revision", "indicator"]
 # A dot before three digits may part thousands: such a figure says nothing of its unit.
 _SURE = re.compile(r"-?\d+(\.\d{1,2}|\.\d{4,})?")
 
@@ -39,22 +40,28 @@ def suggestions(connection: sqlite3.Connection, frame: pd.DataFrame) -> pd.Serie
         for revision, where, text in connection.execute(_ASKED, [ids, json.dumps(_READINGS)])
         if re.fullmatch(r"-?\d+(\.\d+)?", text)
     }
-    for at, revision, cell in zip(suspect.index, suspect["_revision"], suspect["cell"], strict=True):
-        if (revision, cell) in told:
-            made[at] = round(told[revision, cell] * _factor(frame, at), 6)
+    suspect = suspect[[key in told for key in zip(suspect["_revision"], suspect["cell"], strict=True)]]
+    shown = _shown_factors(frame.merge(suspect[_ROW].drop_duplicates(), on=_ROW))
+    for at, revision, indicator, cell, form in suspect[[*_ROW, "cell", "form"]].itertuples():
+        factor = shown.get((revision, indicator)) or _form_factor(form, indicator)
+        made[at] = round(told[revision, cell] * factor, 6)
     return made
 
 
-def _factor(frame: pd.DataFrame, at: int) -> float:
-    """What a figure of the cell's row is multiplied by: as its row shows it, else as the form says it."""
-    one = frame.loc[at]
-    row = frame[(frame["_revision"] == one["_revision"]) & (frame["indicator"] == one["indicator"])]
-    for value, raw in row.loc[row["value"].notna(), ["value", "raw"]].itertuples(index=False):
+def _shown_factors(rows: pd.DataFrame) -> dict[tuple[int, str], float]:
+    """By revision and indicator what a figure of the row is multiplied by, as one of its cells shows it."""
+    found: dict[tuple[int, str], float] = {}
+    rows = rows.loc[rows["value"].notna(), [*_ROW, "value", "raw"]]
+    for revision, indicator, value, raw in rows.itertuples(index=False):
         if _SURE.fullmatch(raw) and float(raw):
-            return float(value) / float(raw)
+            found.setdefault((revision, indicator), value / float(raw))
+    return found
+
+
+def _form_factor(form_id: str, indicator: str) -> float:
     try:
-        made = form_of(str(one["form"]))
+        made = form_of(form_id)
     except MttqError:
         return 1.0
     parts = made.own_rows if made.layout == "indicators_down" else made.columns
-    return next((p.figure.factor for p in parts if p.indicator == one["indicator"]), 1.0)
+    return next((p.figure.factor for p in parts if p.indicator == indicator), 1.0)
