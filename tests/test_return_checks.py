@@ -161,7 +161,7 @@ def _quarter(path: Path, period: str, area: str, **cells: Any) -> dict[tuple[str
 
 
 def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
-    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r20_3=140)
+    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r20_3=140, r20_4=45.8)
     at = _quarter(tmp_path / "q4.xlsx", "2024-Q4", "218", r20_3=230, r20_4=75.2)
     before, _ = read_return(tmp_path / "q3.xlsx")
     for observations, problems in (
@@ -244,5 +244,5 @@ def test_a_unit_below_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: p
 
     filled(tmp_path / "a.xlsx", form="grassroots", period="2024-H2", edit=edit)
     observations, problems = read_return(tmp_path / "a.xlsx")
-    assert {"unknown_area", "missing_area"} == set(problems["check"])
+    assert set(problems["check"]) == {"unknown_area", "missing_area", "total_unchecked"}
     assert "07453" not in set(observations["area"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from mttq_data.returns.checks import Problem, rules
-from mttq_data.returns.plans import Table, problem_at, where_of
+from mttq_data.returns.plans import Plan, Table, problem_at, where_of
 
 Failure = tuple[tuple[int, ...], Problem]
+Terms = tuple[tuple[float, int], ...]
 
 
 def compute_blanks(table: Table) -> None:
@@ -44,7 +44,7 @@ def check_rules(table: Table, period: str) -> None:
     for target, terms in plan.sums:
         _check_sum(table, target, terms, confirmed, failed)
     for share in plan.shares:
-        _check_share(table, *share, confirmed, failed)
+        _check_share(table, *share, failed)
     for part, whole in plan.pairs:
         a, b = values[part], values[whole]
         if a is None or b is None or "suspect" in (status[part], status[whole]):
@@ -71,12 +71,7 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         table.problems.append(problem)
         # Which of them is wrong nobody can tell from here, unless another rule bears one out.
-        doubted = [i for i in cells if i not in confirmed] or list(cells[:1])
-        if problem.check == "ratio":
-            doubted = list(cells[:1])
-        elif len(cells) > 8:
-            doubted = [cells[0], *_slips(table, cells)]
-        _doubt(table, doubted)
+        _doubt(table, (cells[0], *(i for i in cells if i not in confirmed)))
     for guilty_one, problems in against.items():
         _doubt(table, (guilty_one,))
         own = next((p for p in problems if p.where == where_of(table, guilty_one)), None)
@@ -85,18 +80,6 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
         table.problems.append(problem_at(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
-
-
-def _slips(table: Table, cells: tuple[int, ...]) -> list[int]:
-    """Of many parts, those that ten, hundred or thousand times more or less would make the total right."""
-    values = table.values
-    lacking = (values[cells[0]] or 0.0) - sum(values[i] or 0.0 for i in cells[1:])
-    found = []
-    for i in cells[1:]:
-        value = values[i]
-        if value and (value + lacking) > 0 and round(math.log10((value + lacking) / value), 6) in (-3, -2, -1, 1, 2, 3):
-            found.append(i)
-    return found
 
 
 _KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whole": "tổng thể ở ô",
@@ -136,28 +119,27 @@ def _all_well(table: Table, starts_year: bool) -> bool:
     )
 
 
-def _check_sum(
-    table: Table, target: int, terms: tuple[tuple[int, int], ...], confirmed: set[int], failed: list[Failure]
-) -> None:
+def _check_sum(table: Table, target: int, terms: Terms, confirmed: set[int], failed: list[Failure]) -> None:
     plan, values, status = table.plan, table.values, table.status
     total = values[target]
     if total is None:
         return
     parts = [values[i] for _, i in terms]
-    doubtful = any(status[i] in ("suspect", "missing") for _, i in terms)
-    if doubtful or status[target] == "suspect":
-        if doubtful and status[target] in ("ok", "repaired"):
-            status[target] = "suspect"
+    if any(status[i] in ("suspect", "missing") for _, i in terms):
+        _doubt(table, (target,))
         return
-    if any(v is None and plan.figures[i].required for v, (_, i) in zip(parts, terms, strict=True)) or all(
-        v is None for v in parts
-    ):
+    told = status[target] == "suspect" and any(p.where == where_of(table, target) for p in table.problems)
+    if told or all(v is None for v in parts):
         return
     expected = sum(sign * (v or 0.0) for (sign, _), v in zip(terms, parts, strict=True))
-    allowed = 0.5 * 10 ** -plan.figures[target].decimals * (len(terms) + 1) if plan.figures[target].decimals else 1e-6
+    allowed = _rounding(plan, target, terms)
     if abs(expected - total) <= allowed + 1e-9 * abs(total):
         if sum(v is not None for v in parts) > 1 and total:
             confirmed.update((target, *(i for _, i in terms)))
+        return
+    if any(v is None and plan.figures[i].required for v, (_, i) in zip(parts, terms, strict=True)) and total > expected:
+        # What is left empty may be the difference; that it is empty is told at its cell.
+        _doubt(table, (target,))
         return
     typed = [
         i for _, i in terms
@@ -174,12 +156,19 @@ def _check_sum(
     )
 
 
-def _check_share(table: Table, target: int, top: int, bottom: int, confirmed: set[int], failed: list[Failure]) -> None:
+def _rounding(plan: Plan, target: int, terms: Terms) -> float:
+    """By how much a total may differ from its parts when all are rounded as the form wants."""
+    steps = [(1.0, target), *terms]
+    if not any(plan.figures[i].decimals for _, i in steps):
+        return 1e-6
+    return sum(0.5 * abs(times) * 10 ** -plan.figures[i].decimals for times, i in steps)
+
+
+def _check_share(table: Table, target: int, top: int, bottom: int, failed: list[Failure]) -> None:
     plan, values, status = table.plan, table.values, table.status
     share, a, b = values[target], values[top], values[bottom]
     if status[top] in ("suspect", "missing") or status[bottom] in ("suspect", "missing"):
-        if status[target] in ("ok", "repaired"):
-            status[target] = "suspect"
+        _doubt(table, (target,))
         return
     if a is None or not b:
         return
@@ -190,8 +179,6 @@ def _check_share(table: Table, target: int, top: int, bottom: int, confirmed: se
         return
     expected = 100 * a / b
     if abs(share - expected) <= 0.06 or (share.is_integer() and abs(share - expected) <= 0.5):
-        if status[target] in ("ok",):
-            confirmed.update((target, top, bottom))
         return
     known = next((p for p in table.problems if p.where == where_of(table, target) and p.check == "range"), None)
     if abs(100 * share - expected) <= 0.06:
@@ -216,8 +203,7 @@ def _check_plan(table: Table) -> None:
         if done > over * wanted and done >= 30:
             times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
             table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
-            if done > 50 * wanted:
-                status[done_at] = "suspect"
+            _doubt(table, (done_at, wanted_at))
         elif wanted > under * done and done >= 5:
             table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
-            status[wanted_at] = "suspect"
+            _doubt(table, (wanted_at, done_at))

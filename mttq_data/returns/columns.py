@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from mttq_data.forms.model import Form
-from mttq_data.returns.grids import Sheet
-from mttq_data.returns.label_matching import Matcher, plain
+from mttq_data.returns.grids import Sheet, letters
+from mttq_data.returns.label_matching import Matcher, plain, written_out
 from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
 
 _NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d()+\-:/*x%.,\s]+)?", re.IGNORECASE)
@@ -17,20 +17,17 @@ _MOST_COLUMNS = 60
 
 
 def find_header(sheet: Sheet, layout: Layout) -> None:
-    """Set the header's first row and the row of column numbers."""
-    first, column = layout.first, layout.label_column
-    parts = {plain(p) for c in layout.form.columns for p in c.header} | {
-        c for k in ("label", "unit", "number", "note") for c in cues()[k]
-    }
+    """Set the header's first row, the body's first row and the row of column numbers."""
+    first = layout.first = _body_start(sheet, layout)
+    column, parts = layout.label_column, _parts(layout.form)
     top = first
     for r in range(first - 1, max(-1, first - 9), -1):
-        row = sheet.rows[r]
-        filled = [(c, v) for c, v in enumerate(row[:_MOST_COLUMNS]) if v != ""]
+        filled = _filled(sheet, r)
         if not filled:
-            if top < first:
+            if top < first and not any(m[0] < r <= m[2] for m in sheet.merges):
                 break
             continue
-        if layout.number_row is None and _is_number_row(filled, column):
+        if layout.number_row is None and is_number_row(filled, column):
             layout.number_row, top = r, r
             continue
         texts = [plain(v) for _, v in filled if isinstance(v, str)]
@@ -47,14 +44,62 @@ def find_header(sheet: Sheet, layout: Layout) -> None:
             top = r
         elif top < first and layout.number_row != top:
             break
-        elif len(texts) >= 3 and not any(len(t) > 120 for t in texts):
+        elif (len(texts) >= 3 or (top < first and _telling(filled, column, parts))) and all(
+            len(t) < 120 for t in texts
+        ):
             top = r
         elif top < first:
             break
     layout.top = top
 
 
-def _is_number_row(filled: list[tuple[int, Any]], label_column: int) -> bool:
+def _body_start(sheet: Sheet, layout: Layout) -> int:
+    """The row below the heading: rows nobody knows may stand between it and the first known one."""
+    column, parts = layout.label_column, _parts(layout.form)
+    for r in range(layout.first - 1, max(-1, layout.first - 40), -1):
+        filled, label = _filled(sheet, r), sheet.rows[r][column]
+        beside = [(c, v) for c, v in filled if c != column]
+        merged = any(m[0] < m[2] == r and m[1] <= column <= m[3] for m in sheet.merges)
+        texts = sum(isinstance(v, str) and not numeric(v) for c, v in beside if c > column)
+        if beside and (
+            merged
+            or is_number_row(filled, column)
+            or _telling(filled, column, parts) > 1
+            or (label == "" and texts > 1)
+        ):
+            return r + 1
+    return layout.first
+
+
+def _filled(sheet: Sheet, r: int) -> list[tuple[int, Any]]:
+    return [(c, v) for c, v in enumerate(sheet.rows[r][:_MOST_COLUMNS]) if v != ""]
+
+
+def _parts(form: Form) -> set[str]:
+    return {plain(p) for c in form.columns for p in c.header} | {
+        c for k in ("label", "unit", "number", "note") for c in cues()[k]
+    }
+
+
+def _telling(filled: list[tuple[int, Any]], label_column: int, parts: set[str]) -> int:
+    """How many cells of a row read like headings of columns."""
+    texts = [(c, v) for c, v in filled if isinstance(v, str) and len(v) < 80 and not numeric(v)]
+    return sum(
+        plain(v) in parts or (c != label_column and meaning_of(v) not in ("", "done", "year", "unit")) for c, v in texts
+    )
+
+
+def repeated_header(sheet: Sheet, r: int, layout: Layout) -> bool:
+    """Whether a row inside the table is a heading that orders the columns anew."""
+    filled, label = _filled(sheet, r), layout.label_column
+    parts = _parts(layout.form)
+    if len(filled) < 3 or any(numeric(v) for _, v in filled) or _telling(filled, label, parts) < 3:
+        return False
+    above = {(c, plain(v)) for h in range(layout.top, layout.first) for c, v in _filled(sheet, h) if isinstance(v, str)}
+    return any((c, plain(v)) not in above for c, v in filled if isinstance(v, str))
+
+
+def is_number_row(filled: list[tuple[int, Any]], label_column: int) -> bool:
     said = [(c, v) for c, v in filled]
     if len(said) < 3:
         return False
@@ -116,17 +161,21 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     numbers = _numbers(sheet, layout)
     label_key = next(c.key for c in form.columns if c.kind == "label")
     taken = {label_key: layout.label_column}
-    for exact in (True, False):
+    body = sheet.rows[layout.first : layout.last + 1]
+    # Of two columns headed alike the one with figures is meant.
+    layout.headings = dict(sorted(layout.headings.items(), key=lambda h: all(row[h[0]] == "" for row in body)))
+    for c, heading in layout.headings.items():
+        left = [i for i, col in enumerate(form.columns) if col.key not in taken]
+        if c not in taken.values() and (key := _exact_column(form, matcher, heading, left, numbers.get(c))):
+            taken[key] = c
+    if form.layout == "indicators_down":
+        _by_meaning(layout, paths, taken, words)
+    else:
         for c, heading in layout.headings.items():
-            if c in taken.values():
-                continue
             left = [i for i, col in enumerate(form.columns) if col.key not in taken]
-            key = (
-                _exact_column(form, matcher, heading, left, numbers.get(c))
-                if exact
-                else _likely_column(form, matcher, heading, paths[c], left, numbers.get(c))
-            )
-            if key:
+            if c not in taken.values() and (
+                key := _likely_column(form, matcher, heading, paths[c], left, numbers.get(c))
+            ):
                 taken[key] = c
     _by_number(form, taken, numbers)
     for c, heading in layout.headings.items():
@@ -134,7 +183,70 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         if c not in taken.values() and len(fits := matcher.containing(heading, left)) == 1:
             taken[form.columns[fits[0]].key] = c
     layout.columns = taken
-    _odd_columns(sheet, layout, words)
+
+
+def _by_meaning(layout: Layout, paths: dict[int, list[str]], taken: dict[str, int], words: dict[str, str]) -> None:
+    """Columns told by what the lowest heading that says anything means."""
+    left = [c for c in layout.headings if c not in taken.values()]
+    said = {c: _path_meaning(paths[c], words) for c in left}
+    for means in (*_MEANINGS, "done", "year"):
+        for c in left:
+            if said[c] != means or c in taken.values():
+                continue
+            open_columns = {_meaning(col): col.key for col in layout.form.columns if col.key not in taken}
+            wanted: tuple[str, ...] = (means,)
+            if means == "done":
+                wanted = ("period",)
+            elif means == "year":
+                # "Năm 2024" beside a plan is what was done in it, else the plan for it.
+                wanted = ("cumulative", "plan") if "plan" not in open_columns else ("plan", "cumulative")
+            key = next((open_columns[w] for w in wanted if w in open_columns), None)
+            if key is not None:
+                taken[key] = c
+
+
+_MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
+_YEARS = re.compile(r"\b20\d\d\b")
+_MONTHS = re.compile(r"\b(\d{1,2}|ba|sáu|chín|mười|mười hai) tháng\b")
+_QUARTER = re.compile(r"\bquý (i{1,3}|iv|[1-4])\b")
+_WORDS = {"ba": 3, "sáu": 6, "chín": 9, "mười": 10, "mười hai": 12, "i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+def _path_meaning(path: list[str], words: dict[str, str]) -> str:
+    said = [meaning_of(text, words) for text in reversed(path)]
+    strong = next((m for m in said if m not in ("", "done", "year")), "")
+    return strong or next((m for m in said if m), "")
+
+
+def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
+    """What a heading says its column holds: plan, period, cumulative, computed, other, …, or "".
+
+    Examples
+    --------
+    >>> meaning_of("KH giao cả năm"), meaning_of("TH quý IV"), meaning_of("Cộng dồn từ đầu năm")
+    ('plan', 'period', 'cumulative')
+    """
+    low = f" {written_out(plain(text))} "
+    year, when = (words or {}).get("year", ""), (words or {}).get("code", "")
+    known = cues()
+    if "%" in text:
+        return "other" if any(f" {cue} " in low for cue in known["other"]) else "computed"
+    for means in ("other", *_MEANINGS[:-1]):
+        if any(f" {cue} " in low for cue in known[means]):
+            years = _YEARS.findall(low)
+            return "other" if year and years and max(years) < year and means == "cumulative" else means
+    years = _YEARS.findall(low)
+    if year and years and max(years) < year:
+        return "other"
+    if m := _QUARTER.search(low):
+        same = when[4:6] != "-Q" or int(_WORDS.get(m[1], m[1])) == int(when[6])
+        return "period" if same else "other"
+    if m := _MONTHS.search(low):
+        return "period" if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3) else "cumulative"
+    return next((m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])), "")
+
+
+_MONTHS_OF = {"-Q": 3, "-H": 6}
 
 
 def _by_number(form: Form, taken: dict[str, int], numbers: dict[int, str]) -> None:
@@ -171,15 +283,6 @@ def _likely_column(
     text = plain(heading)
     columns = {i: form.columns[i] for i in left}
     known = cues()
-    if form.layout == "indicators_down":
-        for means in ("other", "computed", "note", "cumulative", "plan", "unit", "number", "period"):
-            if any(cue in text for cue in known[means]):
-                fits = [c.key for c in columns.values() if _meaning(c) == means]
-                return fits[0] if len(fits) == 1 else None
-        if re.search(r"\bthực hiện\b|\bkết quả\b|\bsố liệu\b", text) and "%" not in heading:
-            fits = [c.key for c in columns.values() if _meaning(c) == "period"]
-            return fits[0] if len(fits) == 1 else None
-        return None
     for means in ("note", "number", "unit"):
         if any(text == cue or (means == "note" and cue in text) for cue in known[means]):
             return next((c.key for c in columns.values() if c.kind == means), None)
@@ -203,18 +306,31 @@ def _meaning(column: Any) -> str:
     )
 
 
-def _odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
-    used = set(layout.columns.values())
-    for c in range(sheet.width):
-        if c in used or c < layout.label_column:
-            continue
-        numbers = [r for r in layout.rows.values() if numeric(sheet.rows[r][c])]
+def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
+    """Columns with numbers that no heading explains: by their place where that is plain, else reported."""
+    form, used = layout.form, set(layout.columns.values())
+    odd = {}
+    for c in range(layout.label_column, min(sheet.width, layout.region[3] + 1)):
+        numbers = [r for r in layout.rows.values() if numeric(sheet.rows[r][c])] if c not in used else []
         if numbers:
-            heading = layout.headings.get(c, "")
-            where = (layout.top if heading else numbers[0], c)
+            odd[c] = numbers
+    open_columns = [c for c in form.values if c.key not in layout.columns and c.measure]
+    nameless = [c for c in odd if _path_meaning([layout.headings.get(c, "")], words) in ("", "done", "year")]
+    if form.layout == "indicators_down" and nameless and len(nameless) == len(open_columns):
+        for c, column in zip(nameless, open_columns, strict=True):
+            layout.columns[column.key] = c
+            heading = layout.headings.get(c, "") or letters(c)
             layout.findings.append(
-                Finding("unknown_column", where, f"{heading or 'không có tiêu đề'} ({len(numbers)} số)", label=heading)
+                Finding("column_guessed", (layout.top, c), heading, filled(" - ".join(column.header), words), heading)
             )
+            layout.doubted.add(column.key)
+            del odd[c]
+    for c, numbers in odd.items():
+        heading = layout.headings.get(c, "")
+        compared = _path_meaning([heading], words) == "other"
+        where = (layout.top if heading else numbers[0], c)
+        said = f"{heading or 'không có tiêu đề'} ({len(numbers)} số)"
+        layout.findings.append(Finding("extra_column" if compared else "unknown_column", where, said, label=heading))
     for column in layout.form.columns:
         if column.kind == "value" and column.key not in layout.columns and column.figure.required:
             heading = filled(" - ".join(column.header), words)

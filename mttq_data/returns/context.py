@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 from mttq_data.codelists import read_codelist
@@ -33,14 +34,16 @@ _ROMAN = {
     "tư": 4,
     "bốn": 4,
 }
-_GLUE = r"[\s./,:\-]*(?:năm|nam)?[\s./,:\-]*"
+_GLUE = r"[\s./,:()\-]*(?:năm|nam)?[\s./,:()\-]*"
 _YEAR = r"(20\d{2})(?!\d)"
 _PERIODS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:quý|quí|quy|q)\s*\.?\s*(i{{1,3}}|iv|[1-4]|một|hai|ba|tư|bốn)\b{_GLUE}{_YEAR}"), "quarter"),
     (re.compile(r"\b(20\d{2})\s*[-_.\s]?\s*q([1-4])\b"), "quarter_back"),
+    (re.compile(rf"\b(?:3|ba)\s*(?:tháng|thang)\s*(đầu|cuối|dau|cuoi){_GLUE}{_YEAR}"), "three"),
     (re.compile(rf"\b(?:6|sáu)\s*(?:tháng|thang)\s*(đầu|cuối|dau|cuoi)?{_GLUE}{_YEAR}"), "half"),
     (re.compile(r"\b(20\d{2})\s*[-_.\s]?\s*h([12])\b"), "half_back"),
     (re.compile(rf"\b(?:9|chín|10|mười)\s*(?:tháng|thang)(?:\s*(?:đầu|dau))?{_GLUE}{_YEAR}"), "months"),
+    (re.compile(rf"\b(?:quý|quí|quy)\s*\.?\s*(i{{1,3}}|iv|[1-4]|một|hai|ba|tư|bốn)\b[^\d]{{1,30}}\b(?:năm|nam)\s*{_YEAR}"), "quarter"),
     (re.compile(rf"(?<!ngày \d\d )(?<!ngày \d )\b(?:tháng|thang)\s*(1[0-2]|0?[1-9])\b{_GLUE}{_YEAR}"), "month"),
 )
 _SPAN = re.compile(
@@ -112,6 +115,8 @@ def _written(kind: str, m: re.Match[str]) -> str:
         return f"{m[2]}-Q{_ROMAN[m[1]]}"
     if kind == "quarter_back":
         return f"{m[1]}-Q{m[2]}"
+    if kind == "three":
+        return f"{m[2]}-Q{4 if m[1] in ('cuối', 'cuoi') else 1}"
     if kind == "half":
         return f"{m[2]}-H{2 if m[1] in ('cuối', 'cuoi') else 1}"
     if kind == "half_back":
@@ -127,9 +132,13 @@ def _span_period(first: str, last: str) -> str:
     try:
         span = parse_period(f"{first}/{last}")
         names = [*(f"{year}-Q{i}" for i in range(1, 5)), f"{year}-H1", f"{year}-H2", year, f"{year}-{last[5:7]}"]
-        return next(
-            (n for n in names if (parse_period(n).start, parse_period(n).end) == (span.start, span.end)), span.text
-        )
+        for name in names:
+            known = parse_period(name)
+            # State reports close on the 14th: a quarter runs from the 15th of the month before it.
+            closed = (known.start - timedelta(days=1)).replace(day=15), known.end.replace(day=14)
+            if (span.start, span.end) in ((known.start, known.end), closed):
+                return name
+        return span.text
     except MttqError:
         return ""
 

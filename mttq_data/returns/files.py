@@ -34,6 +34,7 @@ from mttq_data.returns.senders import (
     NOTHING_EXPECTED,
     Expected,
     area_name,
+    cadence_missed,
     identity,
     period_name,
     rows_of,
@@ -41,7 +42,7 @@ from mttq_data.returns.senders import (
     whose,
     words_of,
 )
-from mttq_data.returns.table_search import find_table
+from mttq_data.returns.table_search import find_table, missing_findings, unknown_headings
 from mttq_data.returns.tables import read_table
 
 # Plans made lately: returns that arrive together are alike.
@@ -58,6 +59,7 @@ class Part:
     area: str
     period: str
     doubtful: bool = False
+    lacking: dict[str, str] | None = None
 
 
 @dataclass
@@ -81,7 +83,7 @@ def read_file(path: str | Path, expected: Expected = NOTHING_EXPECTED) -> FileRe
     for sheet in sorted(book.sheets, key=lambda s: not s.visible):
         if sheet.name == IDENTITY:
             continue
-        part = _read_sheet(read, book, sheet, said, expected)
+        part = _read_sheet(read, book, sheet, said, expected, candidates[-1] if candidates else None)
         if part is not None:
             candidates.append(part)
     _settle(read, candidates, said, expected)
@@ -98,7 +100,9 @@ def refused(path: str | Path, exc: RefusedFile) -> FileRead:
     )
 
 
-def _read_sheet(read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, str], expected: Expected) -> Part | None:
+def _read_sheet(
+    read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, str], expected: Expected, before: Part | None
+) -> Part | None:
     top = _rough_top(sheet)
     texts = titles(sheet.rows, top)
     when = period_of_titles(texts)
@@ -116,6 +120,8 @@ def _read_sheet(read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, st
     plan, area, findings = found
     read.layouts[sheet.name] = plan
     form = plan.layout.form
+    if before is not None and not area and when is None and _continues(plan, before):
+        area, period = before.area, before.period
     table = read_table(sheet, plan, period)
     _percent_formats(book, sheet, table)
     part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
@@ -125,6 +131,12 @@ def _read_sheet(read: FileRead, book: Workbook, sheet: Sheet, said: dict[str, st
     ]
     _check_whose(part, when, said, expected, findings, sheet)
     return part
+
+
+def _continues(plan: Plan, before: Part) -> bool:
+    """Whether a sheet holds the rest of the table on the sheet before: other rows of the same form."""
+    layout, first = plan.layout, before.table.plan.layout
+    return layout.form.id == first.form.id == before.form.id and not layout.row_keys & first.row_keys
 
 
 def _percent_formats(book: Workbook, sheet: Sheet, table: Table) -> None:
@@ -216,6 +228,10 @@ def _check_whose(
             0, Problem("wrong_period", sheet.address(*when.place) if when.place else first, when.text, shown_as)
         )
         part.doubtful = True
+    elif when is not None and (odd_kind := cadence_missed(part.form, part.period)):
+        where = sheet.address(*when.place) if when.place else first
+        problems.insert(0, Problem("wrong_cadence", where, when.text, odd_kind))
+        part.doubtful = True
     if not part.area:
         problems.insert(0, Problem("no_area", first))
         part.doubtful = True
@@ -233,11 +249,13 @@ def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expect
         if not part.area and owned and len(candidates) > 1 and _is_summary(part):
             read.problems.append(Problem("extra_sheet", part.sheet.address(0, 0), part.sheet.name))
             continue
-        if key in taken:
+        if key in taken and _continues(part.table.plan, taken[key]):
+            _join_missing(read, taken[key], part)
+        elif key in taken:
             other = taken[key].sheet.name
             read.problems.append(Problem("duplicate_sheet", part.sheet.address(0, 0), part.sheet.name, other))
             continue
-        taken[key] = part
+        taken.setdefault(key, part)
         read.parts.append(part)
         read.problems += part.table.problems
         if part.doubtful:
@@ -245,6 +263,22 @@ def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expect
         for problem in part.table.problems:
             problem.area = problem.area or part.area
             problem.period = problem.period or part.period
+
+
+def _join_missing(read: FileRead, first: Part, part: Part) -> None:
+    """Rows that one of two sheets of a table lacks are missing only where the other lacks them too."""
+    mine, other = first.table.plan.layout, part.table.plan.layout
+    before = mine.lacking if first.lacking is None else first.lacking
+    first.lacking = {k: v for k, v in before.items() if k in other.lacking}
+    told = {id(p) for some in (first, part) for p in some.table.problems if p.check == "missing_row"}
+    for problems in (read.problems, first.table.problems, part.table.problems):
+        problems[:] = [p for p in problems if id(p) not in told]
+    sheet = first.sheet
+    first.table.problems += [
+        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, area=first.area, period=first.period)
+        for f in missing_findings(mine, first.lacking)
+    ]  # fmt: skip
+    read.problems += [p for p in first.table.problems if p.check == "missing_row"]
 
 
 def _is_summary(part: Part) -> bool:
@@ -259,7 +293,9 @@ def _note_rest(read: FileRead, book: Workbook, said: dict[str, str], expected: E
     if not read.parts:
         wanted = expected.form or said.get("form", "") or ", ".join(form_ids())
         first = next((s for s in book.sheets if s.name != IDENTITY), None)
-        read.problems.append(Problem("no_table", first.address(0, 0) if first else "", "", wanted))
+        heads = next((h for s in book.sheets for f in form_ids() if (h := unknown_headings(s, read_form(f)))), "")
+        why = f"không hiểu tiêu đề cột: {heads}" if heads else ""
+        read.problems.append(Problem("no_table", first.address(0, 0) if first else "", heads, wanted, why=why))
     for part in read.parts[:1]:
         version = said.get("version", "")
         if version and said.get("form") == part.form.id and version != part.form.version:

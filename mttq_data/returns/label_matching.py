@@ -29,6 +29,7 @@ _NUMBERING = re.compile(
 )
 _UNIT_TAIL = re.compile(r"\s*[(\[][^()\[\]]{1,25}[)\]]\s*$")
 _NO_LETTER = re.compile(r"[^\w%]+")
+_VOWEL = re.compile("[aeiouy]|[^\\x00-\\x7fđ]|\\d")
 
 
 @lru_cache(maxsize=8192)
@@ -72,6 +73,7 @@ class Matcher:
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
+        self.plains = [plain(label) for label in labels]
         self.words = [frozenset(_words(label)) for label in labels]
         self.decisive = _kinds()["decisive"]
         self.fillers = _kinds()["filler"]
@@ -80,6 +82,7 @@ class Matcher:
             for word in words:
                 counts[word] = counts.get(word, 0) + 1
         self.counts = counts
+        self.initials = [_initials(label) for label in labels]
         self.exact: dict[str, list[int]] = {}
         self.marks_lost: dict[str, list[int]] = {}
         for i, label in enumerate(labels):
@@ -89,8 +92,10 @@ class Matcher:
     def same(self, text: str) -> list[int]:
         """Candidates with the same wording; without marks when none has them."""
         found = self.exact.get(plain(text))
-        if found is None and plain(text) == bare(text):
-            found = self.marks_lost.get(bare(text))
+        if found is None:
+            lost = self.marks_lost.get(bare(text), [])
+            # "sữa chữa" for "sửa chữa": a wrong mark is a slip where no other label is left without marks like it.
+            found = lost if plain(text) == bare(text) or len(lost) == 1 else []
         return found or []
 
     def best(self, text: str, among: Iterable[int]) -> Match | None:
@@ -112,16 +117,42 @@ class Matcher:
         content = frozenset(_words(text)) - self.fillers
         return [i for i in among if len(content) > 1 and content <= self.words[i]]
 
-    def kinship(self, text: str, index: int) -> float:
-        """How much of a label's meaning a text carries, for one that stands in the label's place; 0 for another thing."""
-        words, other = frozenset(_words(text)), self.words[index]
+    def alike(self, text: str, index: int) -> float:
+        """How much of their meaning a text and a label share, for one that stands in the label's place.
+
+        0 for what is another thing, or is more like another label.
+        """
+        words, other = self._spelt(frozenset(_words(text)), index), self.words[index]
         if (words ^ other) & _kinds()["turns"]:
             return 0.0
-        shared = sum(self._weight(w) for w in (words & other) - self.fillers)
-        total = sum(self._weight(w) for w in other - self.fillers)
-        score = shared / total if total else 0.0
+        score = self._shared(words, other)[0]
         rival = max((self._score(text, words, i) for i in range(len(self.labels)) if i != index), default=0.0)
-        return score if score >= 0.5 and rival < ENOUGH else 0.0
+        return score if rival < max(ENOUGH, score) else 0.0
+
+    def _spelt(self, words: frozenset[str], index: int) -> frozenset[str]:
+        """Words with abbreviations nobody listed written out, where a label has words that begin so ("vsmt")."""
+        letters, tokens = self.initials[index]
+        for word in words - self.words[index]:
+            at = letters.find(word) if len(word) > 1 and not _VOWEL.search(word) else -1
+            if at >= 0:
+                words = words - {word} | set(tokens[at : at + len(word)])
+        return words
+
+    def _shared(self, words: frozenset[str], other: frozenset[str]) -> tuple[float, frozenset[str], frozenset[str]]:
+        """Share of the words in common by weight, and the words only the label and only the text has."""
+        missing, extra = other - words, words - other
+        for word in list(extra):
+            near = next((w for w in missing if _near(word, w) or self._slip(word, w)), None)
+            if near:
+                missing, extra = missing - {near}, extra - {word}
+                words = words - {word} | {near}
+        shared = sum(self._weight(w) for w in words & other)
+        total = sum(self._weight(w) for w in words) + sum(self._weight(w) for w in other)
+        return (2 * shared / total if total else 0.0), missing, extra
+
+    def _slip(self, word: str, wanted: str) -> bool:
+        """Whether a word no label has is one of a label's with another mark."""
+        return word not in self.counts and wanted not in self.decisive and _no_marks(word) == _no_marks(wanted)
 
     def _weight(self, word: str) -> float:
         if word in self.fillers:
@@ -129,24 +160,20 @@ class Matcher:
         return 0.5 + math.log(1 + len(self.labels) / self.counts.get(word, 2))
 
     def _score(self, text: str, words: frozenset[str], index: int) -> float:
-        other = self.words[index]
-        missing, extra = other - words, words - other
-        for word in list(extra):
-            near = next((w for w in missing if _near(word, w)), None)
-            if near:
-                missing, extra = missing - {near}, extra - {word}
-                words = words - {word} | {near}
+        words = self._spelt(words, index)
+        score, missing, extra = self._shared(words, self.words[index])
         if (missing | extra) & self.decisive:
             return 0.0
-        shared = sum(self._weight(w) for w in words & other)
-        total = sum(self._weight(w) for w in words) + sum(self._weight(w) for w in other)
-        score = 2 * shared / total if total else 0.0
         if extra - self.fillers:
             # A word the form lacks may name another thing ("thoát nghèo"); a word left out rarely does.
             return score if score >= ENOUGH_WITH_EXTRA else min(score, ENOUGH - 0.01)
         content = words - self.fillers
         if len(content) > 1 and sum(content <= w for w in self.words) == 1:
             return max(score, ENOUGH + MARGIN)
+        begun = f"{plain(text)} "
+        if content and begun.count(" ") > 1 and [label.startswith(begun) for label in self.plains].count(True) == 1:
+            # Cut short ("Tổng số hộ"), and no other label begins so.
+            return max(score, ENOUGH + MARGIN) if self.plains[index].startswith(begun) else score
         return score
 
 
@@ -164,6 +191,12 @@ def _no_marks(word: str) -> str:
     return "".join("d" if c == "đ" else unicodedata.normalize("NFD", c)[0] for c in word)
 
 
+def _initials(label: str) -> tuple[str, list[str]]:
+    """First letters of a label's words, and the word each belongs to."""
+    parts = [(part[:1], word) for word in _words(label) for part in word.split("_")]
+    return "".join(letter for letter, _ in parts), [word for _, word in parts]
+
+
 def _words(text: str) -> list[str]:
     """Words with abbreviations written out and set phrases kept whole."""
     made = kept("label_splits", dict[str, list[str]])
@@ -176,15 +209,26 @@ def _words(text: str) -> list[str]:
 
 
 def _split(low: str) -> list[str]:
-    table = _kinds()
+    low = f" {written_out(low)} "
+    for phrase in _kinds()["decisive"]:
+        if " " in phrase:
+            low = low.replace(f" {phrase} ", f" {phrase.replace(' ', '_')} ")
+    return low.split()
+
+
+def written_out(low: str) -> str:
+    """A label in `plain` form with its abbreviations written out.
+
+    Examples
+    --------
+    >>> written_out("kh năm")
+    'kế hoạch năm'
+    """
     low = f" {low} "
     for short, full in table_pairs():
         if f" {short} " in low:
             low = low.replace(f" {short} ", f" {full} ")
-    for phrase in table["decisive"]:
-        if " " in phrase:
-            low = low.replace(f" {phrase} ", f" {phrase.replace(' ', '_')} ")
-    return low.split()
+    return low.strip()
 
 
 def table_pairs() -> tuple[tuple[str, str], ...]:

@@ -57,18 +57,49 @@ class Layout:
     label_rows: set[int] = field(default_factory=set)
     subtotal_rows: set[int] = field(default_factory=set)
     hits: int = 0
+    region: tuple[int, int, int, int] = (0, 0, 1 << 20, 1 << 20)
+    doubted: set[str] = field(default_factory=set)
+    lacking: dict[str, str] = field(default_factory=dict)
+    more: list[Layout] = field(default_factory=list)
+
+    @property
+    def row_keys(self) -> set[str]:
+        """The form's rows found in any block."""
+        return {key for block in (self, *self.more) for key in block.rows}
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """First and last row of all blocks together."""
+        every = [self, *self.more]
+        return min(b.top for b in every), max(b.last for b in every)
+
+    def block(self, row: str) -> Layout:
+        """The block of the table that a row stands in; most tables have one."""
+        return next((b for b in self.more if row in b.rows), self)
+
+    def place(self, row: str, column: str) -> Place | None:
+        """Where a row's figure of a column stands."""
+        block = self.block(row)
+        r, c = block.rows.get(row), block.columns.get(column)
+        return None if r is None or c is None else (r, c)
 
     def roles(self, sheet: Sheet, cells: dict[Place, Cell]) -> dict[Place, str]:
         """The role of every filled cell of the sheet."""
         made: dict[Place, str] = {}
-        known = {self.columns[c.key]: c.kind for c in self.form.columns if c.key in self.columns}
         for r, row in enumerate(sheet.rows):
             for c, value in enumerate(row):
                 if value != "" or (r, c) in sheet.errors or (r, c) in sheet.formulas:
-                    made[r, c] = self._role(r, c, cells.get((r, c)), known)
+                    block = next((b for b in self.more if b.holds(r, c)), self)
+                    made[r, c] = block._role(r, c, cells.get((r, c)))
         return made
 
-    def _role(self, r: int, c: int, cell: Cell | None, known: dict[int, str]) -> str:
+    def holds(self, r: int, c: int) -> bool:
+        """Whether a cell lies in this block's part of the sheet."""
+        top, left, bottom, right = self.region
+        return top <= r <= bottom and left <= c <= right
+
+    def _role(self, r: int, c: int, cell: Cell | None) -> str:
+        known = {self.columns[k.key]: k.kind for k in self.form.columns if k.key in self.columns}
         if r < self.top:
             return "title"
         if r < self.first or r == self.number_row:

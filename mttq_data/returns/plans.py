@@ -39,16 +39,18 @@ class Plan:
     observed: list[bool]
     limits: list[tuple[int, float, float]]
     index: dict[tuple[str, str], int]
-    sums: list[tuple[int, tuple[tuple[int, int], ...]]]
+    sums: list[tuple[int, tuple[tuple[float, int], ...]]]
     shares: list[tuple[int, int, int]]
     pairs: list[tuple[int, int]]
     planned: list[tuple[int, int]]
-    notes: dict[int, Place]
+    notes: dict[str, Place]
     closed: list[Place]
     fixed: list[tuple[int, int, Any]]
     empty: list[Place]
     shape: tuple[int, int]
     converted: set[int] = field(default_factory=set)
+    doubted: list[int] = field(default_factory=list)
+    unchecked: list[tuple[int, str]] = field(default_factory=list)
     keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
     commune: bool = False
@@ -85,7 +87,8 @@ class Plan:
 
     def _flat(self, sheet: Sheet) -> list[Any]:
         """The cells of the table in one list, row by row."""
-        return list(chain.from_iterable(sheet.rows[self.layout.top : self.layout.last + 1]))
+        top, last = self.layout.extent
+        return list(chain.from_iterable(sheet.rows[top : last + 1]))
 
     def contents(self, sheet: Sheet) -> tuple[Any, ...]:
         """What stands in the places of the figures."""
@@ -94,7 +97,7 @@ class Plan:
 
     def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
         if self.getters is None:
-            top, width = self.layout.top, self.shape[1]
+            top, width = self.layout.extent[0], self.shape[1]
             known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
             fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
             values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
@@ -163,16 +166,18 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
     plan.commune = commune
     limit = _money_limits()[commune or form.layout == "areas_down"]
     for cell in form.cells(area, period):
-        r, c = layout.rows.get(cell.row), layout.columns.get(cell.column)
-        if r is None or c is None:
+        place = layout.place(cell.row, cell.column)
+        if place is None:
             continue
         if cell.role == "note":
-            plan.notes[r] = (r, c)
+            plan.notes[cell.row] = place
         elif cell.role == "closed":
-            plan.closed.append((r, c))
+            plan.closed.append(place)
         else:
-            _add_figure(plan, sheet, cell, (r, c), units, limit)
+            _add_figure(plan, sheet, cell, place, units, limit)
+    _join_units(layout)
     _add_rules(plan)
+    plan.doubted = [n for n, c in enumerate(plan.cells) if {c.row, c.column} & layout.doubted]
     _fix_labels(plan, sheet)
     # Shares the sheet lets recalculate are told by their parts; these only by their format.
     shares = {target for target, _, _ in plan.shares}
@@ -188,13 +193,13 @@ def _money_limits() -> tuple[float, float]:
 
 
 def _add_figure(plan: Plan, sheet: Sheet, cell: Cell, place: Place, units: dict[str, str], money_limit: float) -> None:
-    layout = plan.layout
+    layout = plan.layout.block(cell.row)
     figure, changed = _as_written(sheet, layout, cell, place)
     n = len(plan.places)
     if changed is not None:
         plan.converted.add(n)
-        if changed.place not in {f.place for f in layout.findings if f.check == "unit_changed"}:
-            layout.findings.append(changed)
+        if changed.place not in {f.place for f in plan.layout.findings if f.check == "unit_changed"}:
+            plan.layout.findings.append(changed)
     low = -math.inf if figure.low is None else figure.low
     high = math.inf if figure.high is None else figure.high
     if (family := unit_of(figure.unit)) and family[0] == "money" and family[1] > 1:
@@ -238,6 +243,18 @@ def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple
     return replace(figure, unit=said.strip(), factor=factor, decimals=decimals, high=None), finding
 
 
+def _join_units(layout: Layout) -> None:
+    """One line for all rows or columns in the same other unit: one cause is one problem."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in layout.findings:
+        if finding.check == "unit_changed":
+            alike.setdefault((finding.found, finding.expected), []).append(finding)
+    for some in (s for s in alike.values() if len(s) > 1):
+        names = f"{some[0].label}” và {len(some) - 1} chỉ tiêu khác: “{some[1].label}" + (" …" if len(some) > 2 else "")
+        layout.findings[layout.findings.index(some[0])] = replace(some[0], label=names)
+        layout.findings[:] = [f for f in layout.findings if f not in some[1:]]
+
+
 def _add_rules(plan: Plan) -> None:
     form = plan.layout.form
     flows = flow_indicators()
@@ -251,15 +268,19 @@ def _add_rules(plan: Plan) -> None:
             place = (lambda key, other=other: at.get((key, other))) if rule.along == "rows" else (lambda key, other=other: at.get((other, key)))  # fmt: skip
             target = place(rule.target)
             terms = [(sign, place(key)) for sign, key in rule.terms]
-            if target is None or any(i is None for _, i in terms):
+            if target is None:
                 continue
             figure = plan.figures[target]
             if rule.along == "rows" and figure.ratio_of and rule.kind == "total":
                 continue
-            known = tuple((sign, i) for sign, i in terms if i is not None)
+            if any(i is None for _, i in terms):
+                if rule.along == "rows" and figure.role in ("total", "ratio"):
+                    plan.unchecked.append((target, _names_lacking(plan, rule.terms)))
+                continue
+            known = tuple((sign * _scale(plan, i) / _scale(plan, target), i) for sign, i in terms if i is not None)
             if rule.kind == "total":
                 plan.sums.append((target, known))
-            else:
+            elif known[0][0] == known[1][0]:
                 plan.shares.append((target, known[0][1], known[1][1]))
     sums = {(c.row, c.area, c.indicator): n for n, c in enumerate(plan.cells) if c.measure == "cumulative"}
     for n, cell in enumerate(plan.cells):
@@ -271,11 +292,23 @@ def _add_rules(plan: Plan) -> None:
                 plan.planned.append((n, whole))
 
 
+def _scale(plan: Plan, n: int) -> float:
+    """How many of the form's own unit one of the unit written in a row is."""
+    return plan.figures[n].factor / plan.cells[n].figure.factor
+
+
+def _names_lacking(plan: Plan, terms: tuple[tuple[int, str], ...]) -> str:
+    rows = {row.key: row.label.strip(" -") for row in plan.layout.form_rows}
+    have = {c.row for c in plan.cells}
+    return "; ".join(rows[key] for _, key in terms if key in rows and key not in have)
+
+
 def _fix_labels(plan: Plan, sheet: Sheet) -> None:
     layout = plan.layout
     figures = set(plan.places) | set(plan.notes.values())
     plan.closed_filled = any(sheet.rows[r][c] != "" for r, c in plan.closed)
-    for r in range(layout.top, min(layout.last + 1, len(sheet.rows))):
+    top, last = layout.extent
+    for r in range(top, min(last + 1, len(sheet.rows))):
         for c, value in enumerate(sheet.rows[r]):
             if (r, c) in figures:
                 continue

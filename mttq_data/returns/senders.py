@@ -109,13 +109,15 @@ def _as_named(rows: tuple[FormRow, ...], sheet: Sheet, period: str, parent: str)
 @lru_cache(maxsize=256)
 def _words_for(form_id: str, made_at: tuple[object, ...], area: Area, period: str) -> dict[str, str]:
     try:
-        return read_form(form_id).placeholders(area, period)
+        return read_form(form_id).placeholders(area, period) | {"code": period}
     except MttqError:
-        return {"year": period[:4]}
+        return {"year": period[:4], "code": period}
 
 
 def words_of(form: Form, area: Area, period: str) -> dict[str, str]:
-    return _words_for(form.id, stamp(), area, period) if period and area.code else {"year": period[:4]}
+    """What placeholders of headings stand for; ``code`` is the period as the tables write it."""
+    known = {"year": period[:4], "code": period}
+    return _words_for(form.id, stamp(), area, period) if period and area.code else known
 
 
 def whose(
@@ -146,6 +148,17 @@ def area_name(code: str, period: str) -> str:
         return find_area(code, on=period or "2024-12-31").full_name
     except MttqError:
         return code
+
+
+def cadence_missed(form: Form, period: str) -> str:
+    """For which periods a form is sent, where this is none of them; "" where it is."""
+    names = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
+    allowed = form.head.get("cadence", "").split()
+    try:
+        fits = not period or not allowed or parse_period(period).kind in allowed
+    except MttqError:
+        fits = False
+    return "" if fits else ", ".join(names.get(kind, kind) for kind in allowed)
 
 
 def period_name(period: str) -> str:

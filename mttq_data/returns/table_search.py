@@ -1,24 +1,23 @@
 """Finding a form's table on a sheet, wherever it stands and whatever was done to it.
 
 Rows are found by their labels, columns by the headings above them (merged or
-not) and by the row of column numbers; nothing depends on the place. What has no
-counterpart in the form is reported, never guessed.
+not) and by the row of column numbers; nothing depends on the place. A table in
+several blocks, side by side or one below the other, is read block by block.
+What has no counterpart in the form is reported, never guessed in silence.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from mttq_data.forms.model import Form, FormRow
-from mttq_data.returns.columns import find_header, match_columns
+from mttq_data.returns.columns import find_header, match_columns, odd_columns, repeated_header
 from mttq_data.returns.grids import Sheet
 from mttq_data.returns.label_matching import Match, Matcher, plain
-from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
-
-_ROMAN = re.compile(r"(?:[ivx]{1,5}|[a-hđ])[.)]?", re.IGNORECASE)
+from mttq_data.returns.layout import Finding, Layout, cues, filled, matcher_of
+from mttq_data.returns.table_blocks import Hits, Region, block_regions, part_of
+from mttq_data.returns.table_rows import fill_gaps, odd_rows
 
 
 def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[str, str]) -> Layout | None:
@@ -36,66 +35,88 @@ def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[
     Returns
     -------
     Layout or None
-        None where fewer than a sixth of the rows are there.
+        None where fewer than a sixth of the rows are there, or no column of figures.
     """
     labels = tuple(filled(row.label, words) for row in rows)
     matcher = matcher_of(labels)
-    column, hits = _label_column(sheet, matcher, rows)
+    hits = _label_hits(sheet, matcher)
+    column = _label_column(hits, rows)
     if column is None:
         return None
-    found = _match_rows(sheet, column, matcher, rows)
-    items = [r for r in rows if r.kind != "group"]
-    if sum(row.key in found.rows and row.kind != "group" for row in rows) < max(1, min(3, len(items)), len(items) // 6):
-        return None
-    body = sorted(found.rows.values())
-    layout = Layout(form, rows, found.rows, {}, column, body[0], body[0], body[-1], hits=hits, findings=found.findings)
-    layout.labels = found.labels
-    layout.label_rows = found.label_rows
-    find_header(sheet, layout)
-    match_columns(sheet, layout, words)
-    if not any(c.kind == "value" and c.key in layout.columns for c in form.columns):
-        return None
-    _odd_rows(sheet, layout, found.unknown)
-    _missing(layout, labels)
-    return layout
+    waiting = block_regions(sheet, hits, column)
+    blocks: list[Layout] = []
+    while waiting:
+        region, c = waiting.pop(0)
+        known = {i for key in {c, *(k for _, k in waiting)} for i in hits.get(key, {})}
+        block, rest = _find_block(sheet, region, c, form, rows, words, matcher, known)
+        if block is not None:
+            blocks.append(block)
+        if rest is not None:
+            waiting.insert(0, (rest, c))
+    return _joined(blocks, labels) if blocks else None
 
 
 def _texts(row: Sequence[Any], upto: int) -> list[tuple[int, str]]:
     return [(c, v) for c, v in enumerate(row[:upto]) if isinstance(v, str) and v.strip()]
 
 
-def _label_column(sheet: Sheet, matcher: Matcher, rows: tuple[FormRow, ...]) -> tuple[int | None, int]:
-    hits: dict[int, set[int]] = {}
-    loose: dict[int, int] = {}
-    for row in sheet.rows[:2000]:
-        for c, text in _texts(row, 20):
-            same = matcher.same(text)
-            if same:
-                hits.setdefault(c, set()).update(same)
-            elif len(text) > 5:
-                loose[c] = loose.get(c, 0) + 1
+def _label_hits(sheet: Sheet, matcher: Matcher) -> Hits:
+    """By column: which lines of the form stand there by their exact wording, and in which rows."""
+    hits: Hits = {}
+    for r, row in enumerate(sheet.rows[:2000]):
+        for c, text in _texts(row, 30):
+            for i in matcher.same(text):
+                hits.setdefault(c, {}).setdefault(i, []).append(r)
+    return hits
+
+
+def _label_column(hits: Hits, rows: tuple[FormRow, ...]) -> int | None:
     if not hits:
-        return None, 0
+        return None
     best = max(hits, key=lambda c: (len(hits[c]), -c))
     wanted = sum(r.kind != "group" for r in rows)
-    enough = min(2, wanted) if wanted < 8 else max(3, wanted // 6)
-    return (best, len(hits[best])) if len(hits[best]) >= enough else (None, 0)
+    return best if len(hits[best]) >= (min(2, wanted) if wanted < 8 else 3) else None
 
 
-@dataclass
-class _Rows:
-    rows: dict[str, int] = field(default_factory=dict)
-    labels: dict[int, str] = field(default_factory=dict)
-    unknown: list[int] = field(default_factory=list)
-    label_rows: set[int] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
+def _find_block(
+    sheet: Sheet, region: Region, column: int, form: Form, rows: tuple[FormRow, ...], words: dict[str, str],
+    matcher: Matcher, known: set[int],
+) -> tuple[Layout | None, Region | None]:  # fmt: skip
+    """One block of the table, and what is left of its part of the sheet where the heading begins anew."""
+    view = part_of(sheet, region)
+    taken, duplicates, open_rows = _match_exact(view, column, matcher, rows)
+    if not taken:
+        return None, None
+    layout = Layout(form, rows, {}, {}, column, 0, min(taken.values()), max(taken.values()), region=region)
+    layout.hits = len(taken)
+    find_header(view, layout)
+    again = next((r for r in range(layout.first + 1, layout.last) if repeated_header(view, r, layout)), None)
+    if again is not None:
+        upper = (region[0], region[1], again - 1, region[3])
+        return _find_block(sheet, upper, column, form, rows, words, matcher, known)[0], (again, *region[1:])
+    match_columns(view, layout, words)
+    layout.labels = {r: view.rows[r][column] for r in taken.values()}
+    open_rows = [(r, text) for r, text in open_rows if r >= layout.first]
+    left = [i for i in range(len(rows)) if i not in taken and i not in known]
+    _match_reworded(layout, matcher, taken, open_rows, left)
+    fill_gaps(view, layout, matcher, taken, open_rows, [i for i in left if i not in taken])
+    layout.rows = {rows[i].key: r for i, r in taken.items()}
+    layout.last = max(taken.values())
+    _repeated(view, layout, duplicates, taken)
+    odd_columns(view, layout, words)
+    if any(c.kind == "value" and c.key in layout.columns for c in form.columns):
+        odd_rows(view, layout)
+    return layout, None
 
 
-def _match_rows(sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...]) -> _Rows:
-    found = _Rows()
+def _match_exact(
+    sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...]
+) -> tuple[dict[int, int], list[tuple[int, int]], list[tuple[int, str]]]:
+    """Lines with their wording unchanged, those that come a second time, and the labels left."""
     taken: dict[int, int] = {}
-    totals = [i for i, row in enumerate(rows) if row.kind == "total"]
+    duplicates: list[tuple[int, int]] = []
     open_rows: list[tuple[int, str]] = []
+    totals = [i for i, row in enumerate(rows) if row.kind == "total"]
     last = -1
     for r, row in enumerate(sheet.rows):
         text = row[column] if column < len(row) else ""
@@ -107,115 +128,100 @@ def _match_rows(sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow
             # Of several equal labels, the one that comes next in the form.
             last = next((i for i in free if i > last), free[0])
             taken[last] = r
-            found.labels[r] = text
         elif same and rows[same[0]].kind != "group":
-            found.findings.append(
-                Finding("duplicate_row", (r, column), text.strip(), f"dòng {taken[same[0]] + 1}", text.strip())
-            )
-            found.label_rows.add(r)
+            duplicates.append((r, same[0]))
         else:
             open_rows.append((r, text))
-    _match_reworded(sheet, column, matcher, rows, taken, open_rows, found)
-    found.rows = {rows[i].key: r for i, r in taken.items()}
-    return found
+    return taken, duplicates, open_rows
 
 
 def _match_reworded(
-    sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...], taken: dict[int, int],
-    open_rows: list[tuple[int, str]], found: _Rows,
-) -> None:  # fmt: skip
-    if not taken:
-        return
-    low, high = min(taken.values()), max(taken.values())
-    changed: list[tuple[Place, str, str]] = []
-    left = [i for i in range(len(rows)) if i not in taken]
+    layout: Layout, matcher: Matcher, taken: dict[int, int], open_rows: list[tuple[int, str]], left: list[int]
+) -> None:
+    low, high = layout.first, max(taken.values())
+    changed: list[tuple[int, str, str]] = []
     proposals: list[tuple[float, int, str, Match]] = []
     for r, text in open_rows:
-        if low - 6 <= r <= high + 6 and left and (match := matcher.best(text, left)):
+        if low <= r <= high + 6 and left and (match := matcher.best(text, left)):
             proposals.append((match.score, r, text, match))
-    proposals += _by_row_number(sheet, column, matcher, rows, taken, open_rows, proposals)
     for _, r, text, match in sorted(proposals, key=lambda p: -p[0]):
         if match.index not in taken:
             taken[match.index] = r
-            found.labels[r] = text
+            layout.labels[r] = text
             if not match.sure:
-                changed.append(((r, column), text.strip(), matcher.labels[match.index]))
-    known = set(taken.values())
-    found.unknown = [r for r, _ in open_rows if low < r <= max(taken.values()) + 4 and r not in known]
+                changed.append((r, text.strip(), matcher.labels[match.index]))
     if changed:
         said = "; ".join(f"“{old}” → “{new}”" for _, old, new in changed[:6])
-        found.findings.append(Finding("label_reworded", changed[0][0], said, changed[0][2], changed[0][1]))
+        place = (changed[0][0], layout.label_column)
+        layout.findings.append(Finding("label_reworded", place, said, changed[0][2], changed[0][1]))
 
 
-def _by_row_number(
-    sheet: Sheet, column: int, matcher: Matcher, rows: tuple[FormRow, ...], taken: dict[int, int],
-    open_rows: list[tuple[int, str]], proposals: list[tuple[float, int, str, Match]],
-) -> list[tuple[float, int, str, Match]]:  # fmt: skip
-    """Reworded labels that keep their number and their place between neighbours."""
-    found = []
-    done = {r for _, r, *_ in proposals}
-    for r, text in open_rows:
-        if r in done or not column:
+def _repeated(sheet: Sheet, layout: Layout, duplicates: list[tuple[int, int]], taken: dict[int, int]) -> None:
+    """Lines that stand twice: where their figures differ, nobody knows which is meant."""
+    columns = [layout.columns[c.key] for c in layout.form.values if c.key in layout.columns]
+    for r, i in duplicates:
+        layout.label_rows.add(r)
+        text, first = str(sheet.rows[r][layout.label_column]).strip(), taken[i]
+        differ = any(sheet.rows[r][c] not in ("", sheet.rows[first][c]) for c in columns)
+        why = "số liệu hai dòng khác nhau" if differ else ""
+        if differ:
+            layout.doubted.add(layout.form_rows[i].key)
+        place = (r, layout.label_column)
+        layout.findings.append(Finding("duplicate_row", place, text, f"dòng {first + 1}", text, why))
+
+
+def _joined(blocks: list[Layout], labels: tuple[str, ...]) -> Layout | None:
+    """The blocks as one table; None where they are too little of it."""
+    main = max(blocks, key=lambda b: len(b.rows))
+    values = [c for c in main.form.columns if c.kind == "value"]
+    if not any(c.key in b.columns for b in blocks for c in values):
+        return None
+    seen = set(main.rows)
+    for block in blocks:
+        if block is main or not any(c.key in block.columns for c in values):
             continue
-        said = {_row_number(v) for v in sheet.rows[r][max(0, column - 2) : column]}
-        for i, row in enumerate(rows):
-            if i in taken or row.key not in said or row.kind == "group":
-                continue
-            before, after = taken.get(i - 1, -1), taken.get(i + 1, 1 << 30)
-            if before < r < after and (before >= 0 or after < 1 << 30) and (score := matcher.kinship(text, i)):
-                found.append((score / 10, r, text, Match(i, score, False)))
-    return found
+        for key in [k for k in block.rows if k in seen]:
+            r = block.rows.pop(key)
+            text = block.labels.get(r, "").strip()
+            where = f"dòng {main.block(key).rows[key] + 1}"
+            block.findings.append(Finding("duplicate_row", (r, block.label_column), text, where, text))
+        seen |= set(block.rows)
+        main.more.append(block)
+        main.findings += block.findings
+        main.doubted |= block.doubted
+    items = [r for r in main.form_rows if r.kind != "group"]
+    headed = main.top < main.first and sum(c.key in main.columns for c in values) > 1
+    enough = max(1, min(3, len(items)), 0 if headed else len(items) // 6)
+    if sum(r.key in seen for r in items) < enough:
+        return None
+    main.lacking = {
+        row.key: label.strip(" -")
+        for row, label in zip(main.form_rows, labels, strict=True)
+        if row.kind in ("item", "area") and row.key not in seen
+    }
+    main.findings += missing_findings(main, main.lacking)
+    return main
 
 
-def _row_number(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip(" .)(") if value != "" else ""
-
-
-def _value_columns(layout: Layout) -> list[int]:
-    return [layout.columns[c.key] for c in layout.form.values if c.key in layout.columns]
-
-
-def _odd_rows(sheet: Sheet, layout: Layout, unknown: Iterable[int]) -> None:
-    """Rows inside the table that the form lacks: headings, subtotals, or lines somebody added."""
-    columns = _value_columns(layout)
-    totals = cues()["total"]
-    end = layout.last
-    for r in unknown:
-        if r > end + 1:
-            continue
-        text = str(sheet.rows[r][layout.label_column]).strip()
-        numbers = [(c, sheet.rows[r][c]) for c in columns if sheet.rows[r][c] != ""]
-        left = str(sheet.rows[r][layout.label_column - 1]).strip() if layout.label_column else ""
-        if not any(numeric(v) for _, v in numbers):
-            if r <= layout.last:
-                layout.label_rows.add(r)
-            continue
-        end = max(end, r)
-        if layout.form.layout == "areas_down" and (
-            (_ROMAN.fullmatch(left) and not left.isdigit()) or plain(text) in totals
-        ):
-            layout.subtotal_rows.add(r)
-            continue
-        said = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for _, v in numbers[:6])
-        check = "unknown_area" if layout.form.layout == "areas_down" else "unknown_row"
-        layout.findings.append(Finding(check, (r, layout.label_column), said, label=text))
-    layout.last = end
-
-
-def _missing(layout: Layout, labels: tuple[str, ...]) -> None:
-    gone = [
-        label
-        for row, label in zip(layout.form_rows, labels, strict=True)
-        if row.kind in ("item", "area") and row.key not in layout.rows
-    ]
-    if not gone:
-        return
+def missing_findings(layout: Layout, lacking: dict[str, str]) -> list[Finding]:
+    """What is said of rows of the form that stand nowhere."""
     check = "missing_area" if layout.form.layout == "areas_down" else "missing_row"
-    place = (layout.first, layout.label_column)
+    place, gone = (layout.first, layout.label_column), list(lacking.values())
     if len(gone) <= 6:
-        layout.findings += [Finding(check, place, "", label.strip(" -"), label.strip(" -")) for label in gone]
-    else:
-        said = "; ".join(label.strip(" -") for label in gone[:5])
-        layout.findings.append(Finding(check, place, "", f"{len(gone)} dòng: {said} …", said))
+        return [Finding(check, place, "", label, label) for label in gone]
+    said = "; ".join(gone[:5])
+    return [Finding(check, place, "", f"{len(gone)} dòng: {said} …", said)]
+
+
+def unknown_headings(sheet: Sheet, form: Form) -> str:
+    """The headings above a form's labels where none of them could be told, "" where there are no such labels."""
+    matcher = matcher_of(tuple(filled(row.label, {}) for row in form.own_rows))
+    hits = _label_hits(sheet, matcher)
+    column = _label_column(hits, form.own_rows)
+    if column is None:
+        return ""
+    rows = [r for at in hits[column].values() for r in at]
+    layout = Layout(form, form.own_rows, {}, {}, column, 0, min(rows), max(rows))
+    find_header(sheet, layout)
+    match_columns(sheet, layout, {})
+    return " | ".join(text for c, text in layout.headings.items() if c not in layout.columns.values())

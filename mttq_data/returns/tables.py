@@ -58,7 +58,20 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     check_rules(table, period)
     if "blank" in table.status:
         _required(sheet, table)
+    _doubted(table)
     return table
+
+
+def _doubted(table: Table) -> None:
+    """Figures of rows and columns that were guessed, and totals with a part missing from the sheet, wait."""
+    plan, told = table.plan, set[str]()
+    for n in (*plan.doubted, *(n for n, _ in plan.unchecked)):
+        if table.status[n] in ("ok", "repaired"):
+            table.status[n] = "suspect"
+    for n, lacking in plan.unchecked:
+        if lacking and table.status[n] in ("suspect", "missing") and plan.cells[n].row not in told:
+            told.add(plan.cells[n].row)
+            table.problems.append(problem_at(table, n, "total_unchecked", table.values[n], "", lacking))
 
 
 class _Written(dict[float, str]):
@@ -172,12 +185,20 @@ def _closed(sheet: Sheet, table: Table) -> None:
 
 def _required(sheet: Sheet, table: Table) -> None:
     plan, values, status = table.plan, table.values, table.status
-    lacking = [
-        n for n, s in enumerate(status) if s == "blank" and plan.cells[n].role == "input" and plan.figures[n].required
-    ]
+    wanted = [n for n, s in enumerate(status) if s == "blank" and plan.figures[n].required]
+    lacking = [n for n in wanted if plan.cells[n].role == "input"]
+    zero = {
+        target
+        for target, _, bottom in plan.shares
+        if not values[bottom] and status[bottom] not in ("suspect", "missing")
+    }
+    for n in wanted:
+        # A total nobody calculated follows from its parts unless they are in doubt, which is told where they stand.
+        if plan.cells[n].role != "input" and plan.observed[n] and n not in zero:
+            status[n] = "missing"
     rest: list[int] = []
     for n in lacking:
-        note = _note(sheet, plan, plan.places[n][0])
+        note = _note(sheet, plan, plan.cells[n].row)
         status[n] = "missing"
         if "không phát sinh" in note or "không có phát sinh" in note:
             values[n], status[n] = 0.0, "repaired"
@@ -192,7 +213,7 @@ def _required(sheet: Sheet, table: Table) -> None:
     table.problems += [problem_at(table, n, "required", "") for n in rest]
 
 
-def _note(sheet: Sheet, plan: Plan, row: int) -> str:
+def _note(sheet: Sheet, plan: Plan, row: str) -> str:
     place = plan.notes.get(row)
     value = sheet.rows[place[0]][place[1]] if place else ""
     return plain(value) if isinstance(value, str) else ""

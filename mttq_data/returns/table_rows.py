@@ -1,0 +1,170 @@
+"""Rows of a table whose labels say too little: what their place, unit and figures tell, and what stays unknown."""
+
+from __future__ import annotations
+
+import re
+
+from mttq_data.forms.model import FormRow
+from mttq_data.returns.cell_values import unit_of
+from mttq_data.returns.checks import number_text
+from mttq_data.returns.columns import is_number_row
+from mttq_data.returns.grids import Sheet, letters
+from mttq_data.returns.label_matching import Matcher, plain
+from mttq_data.returns.layout import Finding, Layout, cues, numeric
+
+_ROMAN = re.compile(r"(?:[ivx]{1,5}|[a-hđ])[.)]?", re.IGNORECASE)
+# From which likeness a row in the right place is taken for a line of the form, and from which without a doubt.
+LEAST, PLAIN = 0.3, 0.55
+
+
+def value_columns(layout: Layout) -> list[int]:
+    """The sheet's columns with figures of the form."""
+    return [layout.columns[c.key] for c in layout.form.values if c.key in layout.columns]
+
+
+def fill_gaps(
+    sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[int, int], open_rows: list[tuple[int, str]],
+    left: list[int],
+) -> None:  # fmt: skip
+    """Give rows with figures between known rows the lines of the form that are missing just there."""
+    columns, texts = value_columns(layout), dict(open_rows)
+    if layout.form.layout != "indicators_down" or not columns or not left:
+        return
+    at = {r: i for i, r in taken.items() if layout.form_rows[i].kind != "group"}
+    full = [r for r in texts if r not in taken.values() and any(numeric(sheet.rows[r][c]) for c in columns)]
+    run: list[int] = []
+    above: int | None = None
+    guessed: list[tuple[int, int]] = []
+    for r in [*sorted({*at, *full}), -1]:
+        if r >= 0 and r not in at:
+            run.append(r)
+            continue
+        if run:
+            gap = _gap(layout, left, taken, above, at.get(r))
+            for row, i in _pairs(sheet, layout, matcher, taken, run, gap, texts):
+                likeness = matcher.alike(texts[row], i)
+                taken[i] = row
+                layout.labels[row] = texts[row]
+                if likeness < PLAIN and not _adds_up(sheet, layout, taken, row, i):
+                    guessed.append((row, i))
+                    layout.doubted.add(layout.form_rows[i].key)
+        run, above = [], at.get(r)
+    if guessed:
+        said = "; ".join(f"“{texts[r].strip()}” → “{matcher.labels[i].strip(' -')}”" for r, i in guessed[:6])
+        layout.findings.append(Finding("label_guessed", (guessed[0][0], layout.label_column), said, label=said))
+
+
+def _gap(layout: Layout, left: list[int], taken: dict[int, int], above: int | None, below: int | None) -> list[int]:
+    """Lines of the form nobody has that follow one known line or precede the other."""
+    free = {i for i in left if i not in taken and layout.form_rows[i].kind != "group"}
+    skipped = {i for i, row in enumerate(layout.form_rows) if row.kind == "group"}
+    found: set[int] = set()
+    for start, step in ((above, 1), (below, -1)):
+        if start is None:
+            continue
+        i = start + step
+        while i in free or i in skipped:
+            found |= {i} & free
+            i += step
+    return sorted(found)
+
+
+def _pairs(
+    sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[int, int], run: list[int], gap: list[int],
+    texts: dict[int, str],
+) -> list[tuple[int, int]]:  # fmt: skip
+    def fit(r: int, i: int) -> float:
+        if not _same_unit(sheet, layout, r, layout.form_rows[i]):
+            return 0.0
+        numbered = layout.label_column > 0 and _key(sheet.rows[r][layout.label_column - 1]) == layout.form_rows[i].key
+        proof = 0.5 if _adds_up(sheet, layout, taken, r, i) else 0.0
+        return matcher.alike(texts[r], i) + proof + (0.1 if numbered else 0.0)
+
+    if len(run) == len(gap):
+        return [(r, i) for r, i in zip(run, gap, strict=True) if fit(r, i) >= LEAST]
+    found: list[tuple[int, int]] = []
+    for score, r, i in sorted(((fit(r, i), r, i) for r in run for i in gap), reverse=True):
+        rivals = [fit(r, other) for other in gap if other != i] + [fit(other, i) for other in run if other != r]
+        if score >= LEAST + 0.15 and score - max(rivals, default=0.0) >= 0.15:
+            found.append((r, i))
+    return found
+
+
+def _key(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip(" .)(")
+
+
+def _same_unit(sheet: Sheet, layout: Layout, r: int, row: FormRow) -> bool:
+    column = next(
+        (layout.columns[c.key] for c in layout.form.columns if c.kind == "unit" and c.key in layout.columns), -1
+    )
+    said = unit_of(str(sheet.rows[r][column])) if column >= 0 else None
+    own = unit_of(row.figure.unit)
+    return (
+        said is None
+        or own is None
+        or said[0] == own[0]
+        or {said[0], own[0]} <= {"session", "item", "project", "person"}
+    )
+
+
+def _adds_up(sheet: Sheet, layout: Layout, taken: dict[int, int], r: int, i: int) -> bool:
+    """Whether a row's figures are what the form's line would be computed from its parts."""
+    figure = layout.form_rows[i].figure
+    index = {row.key: n for n, row in enumerate(layout.form_rows)}
+    terms = figure.total_of or (tuple((1, k) for k in figure.ratio_of) if figure.ratio_of else ())
+    places = [(sign, taken.get(index.get(key, -1))) for sign, key in terms]
+    if not places or any(at is None for _, at in places):
+        return False
+    proofs = 0
+    for c in value_columns(layout):
+        parts = [(sign, sheet.rows[at][c]) for sign, at in places if at is not None]
+        value = sheet.rows[r][c]
+        if not isinstance(value, float) or not value or not all(isinstance(v, float) for _, v in parts):
+            continue
+        if figure.ratio_of:
+            expected = 100 * parts[0][1] / parts[1][1] if parts[1][1] else 0.0
+        else:
+            expected = sum(sign * v for sign, v in parts)
+        if abs(expected - value) > 0.06 + 1e-9 * abs(value):
+            return False
+        proofs += 1
+    return proofs > 0
+
+
+def odd_rows(sheet: Sheet, layout: Layout) -> None:
+    """Rows of the table that the form lacks: headings, subtotals, lines somebody added, figures without a name."""
+    columns, label = value_columns(layout), layout.label_column
+    groups = {layout.rows[row.key] for row in layout.form_rows if row.kind == "group" and row.key in layout.rows}
+    known = set(layout.rows.values()) - groups
+    end = layout.last
+    for r in range(layout.first, min(len(sheet.rows), layout.region[2] + 1)):
+        if r in known or r in layout.label_rows:
+            continue
+        text = str(sheet.rows[r][label]).strip()
+        numbers = [(c, sheet.rows[r][c]) for c in columns if sheet.rows[r][c] != ""]
+        count = sum(numeric(v) for _, v in numbers)
+        if not count or is_number_row([(c, v) for c, v in enumerate(sheet.rows[r]) if v != ""], label):
+            if r <= layout.last:
+                layout.label_rows.add(r)
+            continue
+        if r > end + 1 and (count < 2 or not text):
+            continue
+        end = max(end, r)
+        said = ", ".join(number_text(v, vi=True) if isinstance(v, float) else str(v) for _, v in numbers[:6])
+        if r in groups:
+            places = ", ".join(f"{letters(c)}{r + 1}" for c, v in numbers)
+            layout.findings.append(Finding("closed_cell", (r, numbers[0][0]), places, label=text))
+        elif layout.form.layout == "areas_down" and _is_subtotal(sheet, layout, r, text):
+            layout.subtotal_rows.add(r)
+        else:
+            check = "unknown_area" if layout.form.layout == "areas_down" else "unknown_row"
+            layout.findings.append(Finding(check, (r, label), said, label=text or f"dòng {r + 1}, không có tên"))
+    layout.last = end
+
+
+def _is_subtotal(sheet: Sheet, layout: Layout, r: int, text: str) -> bool:
+    left = str(sheet.rows[r][layout.label_column - 1]).strip() if layout.label_column else ""
+    return (bool(_ROMAN.fullmatch(left)) and not left.isdigit()) or plain(text) in cues()["total"]
