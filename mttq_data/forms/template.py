@@ -20,7 +20,6 @@ formulas with an empty text as cached value; a missing figure is an empty cell.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from pathlib import Path
@@ -29,9 +28,10 @@ from typing import TYPE_CHECKING, Any
 import mttq_data
 from mttq_data.errors import MttqError
 from mttq_data.files import replacing
+from mttq_data.forms import template_layout as layout
 from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import Cell, Form
-from mttq_data.forms.template_layout import Formats, formula, header_cells, lines, number_check
+from mttq_data.forms.template_layout import LINE, Formats, header_cells, lines
 from mttq_data.periods import Period
 from mttq_data.places.area_codes import Area, find_area
 from mttq_data.places.area_names import slug
@@ -184,9 +184,10 @@ class _Writer:
         self.rows = form.rows(area, span.text)
         self.last = len(form.columns) - 1
         self.first_value = next(i for i, c in enumerate(form.columns) if c.kind == "value")
-        self.label_width = next(1.15 * c.width for c in form.columns if c.kind == "label")
         self.col_at = {c.key: i for i, c in enumerate(form.columns)}
         self.checks: dict[tuple[tuple[str, Any], ...], list[tuple[int, int]]] = {}
+        self.heights: dict[int, float] = {}
+        self.widths = [c.width for c in form.columns]
 
     def words(self, text: str) -> str:
         return self.form.fill(text, self.known)
@@ -199,18 +200,30 @@ class _Writer:
         book.set_properties({"title": self.form.name_vi, "subject": self.area.full_name, "created": stamp})
         self.formats = Formats(book)
         self.sheet: Worksheet = book.add_worksheet(SHEET)
-        for i, column in enumerate(self.form.columns):
-            self.sheet.set_column(i, i, column.width)
+        for i, width in enumerate(self.widths):
+            self.sheet.set_column(i, i, width)
         at = self._header(self._head())
         self.row_at = {row.key: at + i for i, row in enumerate(self.rows)}
         self._body()
-        self._foot(at + len(self.rows))
+        end = self._foot(at + len(self.rows))
         self._add_checks()
-        self._settle(at)
+        self._settle(at, end)
         self._identity(book, at)
         book.close()
 
+    def _height(self, row: int, points: float) -> None:
+        """Make a row as tall as this, or leave it taller: a protected sheet can't be asked to fit its rows."""
+        self.heights[row] = max(points, self.heights.get(row, 0))
+        self.sheet.set_row(row, self.heights[row])
+
+    def _lines(self, first: int, last: int, text: str, **style: Any) -> int:
+        """Lines that a text takes in the columns from first to last."""
+        return layout.text_lines(text, sum(self.widths[first : last + 1]), style.get("font_size"))
+
     def _text(self, row: int, first: int, last: int, text: str, **style: Any) -> None:
+        if (count := self._lines(first, last, text, **style)) > 1:
+            style["text_wrap"] = True
+            self._height(row, LINE * count)
         look = self.formats(**style)
         if last > first:
             self.sheet.merge_range(row, first, row, last, text, look)
@@ -240,16 +253,17 @@ class _Writer:
             for text in lines(head.get(key, "")):
                 self._text(at, 0, self.last, self.words(text), align="center", **style)
                 at += 1
+        beside = max(split - 1, 1)
         for choice in filter(None, head.get("head_choices", "").split(";")):
             name, _, options = choice.partition("=")
-            self._text(at, 0, split - 2, f"{name.strip()}:", align="right")
-            first, *_ = known = options.split("|")
-            self.sheet.write_string(at, split - 1, first, self.formats(locked=False, fill="FFFBE6", border=1))
-            self._check(at, split - 1, {"validate": "list", "source": known, "input_title": "Chọn trong danh sách",
-                                        "error_title": "Chưa đúng", "error_message": f"Chọn: {', '.join(known)}."})  # fmt: skip
+            self._text(at, 0, beside - 1, f"{name.strip()}:", align="right", indent=1)
+            known = lines(options)
+            self.sheet.write_string(at, beside, known[0], self.formats(locked=False, fill="FFFBE6", border=1))
+            self._check(at, beside, {"validate": "list", "source": known, "input_title": "Chọn trong danh sách",
+                                     "error_title": "Chưa đúng", "error_message": f"Chọn: {', '.join(known)}."[:255]})  # fmt: skip
             at += 1
         if head.get("unit_line"):
-            at -= bool(head.get("head_choices"))
+            at -= bool(head.get("head_choices")) and beside < split
             self._text(at, split, self.last, self.words(head["unit_line"]), align="right", italic=True)
             at += 1
         return at
@@ -263,8 +277,9 @@ class _Writer:
                 self.sheet.write_string(at + top, first, text, look)
             else:
                 self.sheet.merge_range(at + top, first, at + bottom, last, text, look)
-        for level in range(depth):
-            self.sheet.set_row(at + level, 33)
+            levels = range(top, bottom + 1)
+            for level in levels:
+                self._height(at + level, max(2, self._lines(first, last, text) / len(levels)) * LINE)
         small = self.formats(italic=True, align="center", border=1, font_size=9)
         for i, column in enumerate(self.form.columns):
             self.sheet.write_string(at + depth, i, column.number, small)
@@ -276,13 +291,13 @@ class _Writer:
         for row in self.rows:
             count += row.kind == "area"
             at = self.row_at[row.key]
-            # A protected sheet can't be asked to fit the row, so long labels get their lines here.
-            self.sheet.set_row(at, 18 * math.ceil((len(row.label) + 3) / self.label_width))
             strong = row.kind in ("group", "total") or bool(row.figure.total_of)
             fill = "F3F3F3" if row.kind == "group" else ""
             label = self.words(row.label) if row.kind in ("group", "item") else row.label
             texts = {"number": {"area": str(count), "total": ""}.get(row.kind, row.key), "label": label,
                      "unit": row.figure.unit}  # fmt: skip
+            needed = max(self._lines(i, i, texts.get(c.kind, "")) for i, c in enumerate(self.form.columns))
+            self._height(at, 18 * max(needed, 1))
             for column in self.form.columns:
                 col = self.col_at[column.key]
                 align = "left" if column.kind == "label" else "center"
@@ -296,10 +311,8 @@ class _Writer:
 
     def _cell(self, at: int, col: int, cell: Cell, strong: bool) -> None:
         if cell.role == "note":
-            look = self.formats(border=1, locked=False, fill="FFFBE6", text_wrap=True)
-            self.sheet.write_blank(at, col, None, look)
-            column = self.form.column(cell.column)
-            if column.choices:
+            self.sheet.write_blank(at, col, None, self.formats(border=1, locked=False, fill="FFFBE6", text_wrap=True))
+            if (column := self.form.column(cell.column)).choices:
                 said = self.words(column.figure.hint)[:255]
                 self._check(at, col, {"validate": "list", "source": list(column.choices), "show_error": False,
                                       "input_title": "Ghi chú", "input_message": said})  # fmt: skip
@@ -308,21 +321,19 @@ class _Writer:
         if cell.role == "input":
             look = self.formats(border=1, locked=False, fill="FFFBE6", num_format=number, align="right")
             self.sheet.write_blank(at, col, None, look)
-            self._check(at, col, number_check(cell.figure, self.words(cell.figure.hint)))
+            self._check(at, col, layout.number_check(cell.figure, self.words(cell.figure.hint)))
             return
         look = self.formats(border=1, fill="E6E6E6", num_format=number, align="right", bold=strong)
         if cell.role == "closed":
             self.sheet.write_blank(at, col, None, look)
         else:
-            self.sheet.write_formula(at, col, formula(cell.figure, self._place(cell)), look, "")
+            self.sheet.write_formula(at, col, layout.formula(cell.figure, self._place(cell)), look, "")
 
     def _place(self, cell: Cell) -> dict[str, tuple[int, int]]:
         """Where the terms of a computed cell stand: other rows of its column or other columns of its row."""
         at, col = self.row_at[cell.row], self.col_at[cell.column]
         keys = [key for _, key in cell.figure.total_of] + list(cell.figure.ratio_of or ())
-        if cell.along == "rows":
-            return {key: (self.row_at[key], col) for key in keys}
-        return {key: (at, self.col_at[key]) for key in keys}
+        return {key: (self.row_at[key], col) if cell.along == "rows" else (at, self.col_at[key]) for key in keys}
 
     def _check(self, row: int, col: int, options: Mapping[str, Any]) -> None:
         key = tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in options.items())
@@ -334,7 +345,8 @@ class _Writer:
             options["other_cells"] = [[r, c, r, c] for r, c in places[1:]]
             self.sheet.data_validation(*places[0], *places[0], options)
 
-    def _foot(self, at: int) -> None:
+    def _foot(self, at: int) -> int:
+        """Write what stands below the table; return the next free row."""
         at += 1
         for i, text in enumerate(lines(self.form.head.get("notes", ""))):
             self._text(at, 0, self.last, ("Ghi chú: " if i == 0 else "") + self.words(text), italic=True, font_size=10)
@@ -352,15 +364,17 @@ class _Writer:
             self._text(at + 1, first, last, self.words(who), align="center", bold=True)
             self._text(at + 2, first, last, self.words(how), align="center", italic=True)
             self._text(at + 6, first, last, "", align="center", bold=True, locked=False)
+        return at + 7
 
-    def _settle(self, first_row: int) -> None:
+    def _settle(self, first_row: int, end: int) -> None:
         sheet, depth = self.sheet, max(len(c.header) for c in self.form.columns)
         sheet.freeze_panes(first_row, self.first_value)
         sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.8, right=0.6, top=0.8, bottom=0.8)
-        sheet.fit_to_pages(1, 0)
+        heights = [self.heights.get(row, LINE) for row in range(end)]
+        sheet.fit_to_pages(1, layout.pages_to_fit(self.widths, heights, first_row - depth - 1, depth + 1))
         sheet.repeat_rows(first_row - depth - 1, first_row - 1)
         sheet.set_footer(f'&L&"Times New Roman"&9{self.area.full_name} - {self.span.vi}&R&"Times New Roman"&9&P/&N')
         first = next((places[0] for key, places in self.checks.items() if dict(key)["validate"] != "list"), (0, 0))

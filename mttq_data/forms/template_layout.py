@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.forms.model import Figure
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
 FONT = "Times New Roman"
+FONT_SIZE = 12
+LINE = 16.5  # points a line of text takes
+PAGE = (740, 480)  # points within the margins of A4 on its side
 
 
 class Formats:
@@ -22,7 +26,9 @@ class Formats:
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def __call__(self, *, fill: str = "", **style: Any) -> Format:
-        style = {"font_name": FONT, "font_size": 12, "valign": "vcenter"} | {k: v for k, v in style.items() if v != ""}
+        style = {"font_name": FONT, "font_size": FONT_SIZE, "valign": "vcenter"} | {
+            k: v for k, v in style.items() if v != ""
+        }
         if fill:
             style |= {"bg_color": f"#{fill}"}
         key = tuple(sorted(style.items()))
@@ -34,6 +40,24 @@ class Formats:
 def lines(text: str) -> list[str]:
     """The lines of a codelist cell, which separates them by "|"."""
     return [part.strip() for part in text.split("|") if part.strip()]
+
+
+def text_lines(text: str, width: float, size: int | None = None) -> int:
+    """Lines a text takes in a column of that width; of capitals seven fit where ten small letters do."""
+    letters = (0.7 if text.isupper() else 1.0) * FONT_SIZE / (size or FONT_SIZE)
+    return len(wrap(text, max(1, int(letters * width))))
+
+
+def pages_to_fit(widths: Sequence[float], heights: Sequence[float], top: int, depth: int) -> int:
+    """How many pages a table is to be fitted to, its ``depth`` header rows from ``top`` on each; 0 for as many as it takes.
+
+    A last page with little on it looks lost, so what is a little too long is made smaller.
+    """
+    scale = max(1.0, sum(5.25 * width + 3.75 for width in widths) / PAGE[0])
+    header = sum(heights[top : top + depth])
+    pages = (sum(heights) - header) / (PAGE[1] * scale - header)
+    whole = max(1, int(pages))
+    return whole if pages < 1.25 * whole else 0
 
 
 def header_cells(headers: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, int, int, str]]:
