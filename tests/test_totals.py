@@ -234,14 +234,20 @@ def test_a_doubtful_figure_takes_nothing_from_a_sure_one(status):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"unit": ["VND"] + ["gift"] * 9}, "cannot be added"), ({"period": "quý IV"}, "is no period")],
+    [
+        ({"unit": ["VND"] + ["gift"] * 9}, "cannot be added"),
+        ({"period": "quý IV"}, "is no period"),
+        ({"value": "nhiều"}, "column value holds what is no number"),
+        ({"low": "?"}, "column low holds"),
+        ({"revision": ["a"] + ["2"] * 9}, "column revision holds"),
+    ],
 )
 def test_what_cannot_be_added_is_refused(change, said):
     with pytest.raises(MttqError, match=said):
         roll_up(observations(tet_gifts=5).assign(**change))
 
 
-@pytest.mark.parametrize("to", ["huyện", ["year", "quarter"], [], ["999"]])
+@pytest.mark.parametrize("to", ["huyện", ["year", "quarter"], [], ["999"], {"x": ["999"]}, {}])
 def test_an_unknown_aim_is_an_error(to):
     with pytest.raises(MttqError, match="to="):
         roll_up(observations(tet_gifts=5), to=to)

@@ -233,17 +233,17 @@ def goal_for(to: str | Sequence[str] | Mapping[str, Sequence[str]], on: str | da
         The day whose borders count.
     """
     day = last_day(on).isoformat() if on is not None else ""
-    if isinstance(to, Mapping):
-        return Goal(groups=tuple((str(name), (), tuple(map(str, codes))) for name, codes in to.items()), on=day)
+    named = {str(n): tuple(map(str, codes)) for n, codes in to.items()} if isinstance(to, Mapping) else {}
     words = (to,) if isinstance(to, str) else tuple(to)
     if words == (GROUP,):
         return Goal(groups=groups(), on=day)
     if len(words) == 1 and words[0] in LEVELS:
-        return Goal(words[0], on=day)
-    unknown = [w for w in words if w not in area_codes._register().by_code]
-    if unknown or not words:
+        return Goal(str(words[0]), on=day)
+    codes = [c for members in named.values() for c in members] if isinstance(to, Mapping) else words
+    unknown = [c for c in codes if c not in area_codes._register().by_code]
+    if unknown or not codes:
         raise MttqError(f"to={to!r}: use {', '.join(LEVELS)}, group, or codes of areas; {unknown} is no code")
-    return Goal(codes=words, on=day)
+    return Goal(groups=tuple((n, (), members) for n, members in named.items()), codes=() if named else words, on=day)
 
 
 def changed_meaning(code: str, days: Sequence[str]) -> bool:

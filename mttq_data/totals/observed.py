@@ -107,18 +107,14 @@ def _check_units(observations: pd.DataFrame, rows: pd.DataFrame, indicators: lis
 
 def _amounts(observations: pd.DataFrame, rows: pd.DataFrame, indicators: list[str], rules: Adding) -> None:
     """Set value, low, high and ok; an open end is infinite, that of an amount never negative is 0."""
-    value = pd.to_numeric(observations["value"]).to_numpy(dtype=float, na_value=np.nan)
+    value = _numbers(observations, "value")
     known = ~np.isnan(value)
     ok = known.copy()
     if "status" in observations:
         codes, statuses = pd.factorize(observations["status"], use_na_sentinel=True)
         counted = np.array([str(s) in COUNTED for s in statuses] + [True])
         ok &= counted[codes]
-    low, high = (
-        pd.to_numeric(observations[c]).to_numpy(dtype=float, na_value=np.nan) if c in observations
-        else np.full(len(value), np.nan)
-        for c in ("low", "high")
-    )  # fmt: skip
+    low, high = (_numbers(observations, c) for c in ("low", "high"))
     indicator = rows["indicator"].to_numpy()
     floor = _floors(indicators, rules, indicator, value)[indicator]
     bare = ok & np.isnan(low) & np.isnan(high)
@@ -136,11 +132,20 @@ def _amounts(observations: pd.DataFrame, rows: pd.DataFrame, indicators: list[st
     rows["ok"] = ok
 
 
+def _numbers(observations: pd.DataFrame, column: str) -> np.ndarray:
+    """A column as numbers: NaN where it has none, or is lacking."""
+    if column not in observations:
+        return np.full(len(observations), np.nan)
+    try:
+        found = pd.to_numeric(observations[column]).to_numpy(dtype=float, na_value=np.nan)
+    except (ValueError, TypeError) as exc:
+        raise MttqError(f"observations: the column {column} holds what is no number ({exc})") from exc
+    return np.where(np.isinf(found), np.nan, found)
+
+
 def _most_of_suspect(observations: pd.DataFrame, value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The most that each figure in doubt may be: a range's end, the larger of two readings, else without end."""
-    if "suggestion" not in observations:
-        return np.where(low < high, high, np.inf)
-    other = pd.to_numeric(observations["suggestion"]).to_numpy(dtype=float, na_value=np.nan)
+    other = _numbers(observations, "suggestion")
     two = np.where(np.isnan(other), np.inf, np.fmax(value, other))
     return np.where(low < high, high, two)
 
@@ -149,7 +154,7 @@ def _current(observations: pd.DataFrame, rows: pd.DataFrame, forms: int) -> pd.D
     """The rows of each return's last revision."""
     if "revision" not in observations or observations["revision"].nunique() < 2:
         return rows
-    revision = pd.to_numeric(observations["revision"]).fillna(0).to_numpy(dtype=float)
+    revision = np.nan_to_num(_numbers(observations, "revision"))
     places = rows["area"].to_numpy() * (rows["period"].max() + 1) + rows["period"].to_numpy()
     _, returned = distinct(places * forms + rows["form"].to_numpy())
     last = np.full(returned.max() + 1, -np.inf)
