@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from mttq_data.returns.checks import Problem, rules
@@ -31,6 +32,29 @@ def compute_blanks(table: Table) -> None:
             ):
                 values[target] = round(100 * a / b, max(plan.figures[target].decimals, 2))
                 status[target] = "repaired"
+
+
+def weigh_guesses(table: Table) -> None:
+    """Measure what a misread figure may have been by the other figures of its row."""
+    plan = table.plan
+    at = {address: n for n, address in enumerate(plan.addresses)}
+    for problem in table.problems:
+        if problem.check not in ("lost_thousands", "money_unit") or not isinstance(problem.expected, float):
+            continue
+        n = at[problem.where.rsplit("!", 1)[1]]
+        own, value = plan.cells[n], table.values[n] or 0.0
+        beside = [table.values[i] for i, c in enumerate(plan.cells) if i != n and table.status[i] in ("ok", "repaired")
+                  and (c.row, c.area, c.indicator) == (own.row, own.area, own.indicator) and c.measure]  # fmt: skip
+        known = [math.log10(v) for v in beside if v]
+        if not known or value <= 0:
+            continue
+        middle = sum(known) / len(known)
+        if problem.check == "money_unit":
+            guesses = [value / 1e3, problem.expected]
+            problem.expected = round(min(guesses, key=lambda v: abs(math.log10(v) - middle)), 6)
+        elif plan.figures[n].decimals == 0 and abs(math.log10(problem.expected) - middle) > 1.5:
+            # 5,5 houses of 40 in the year were never 5.500.
+            problem.check, problem.expected = "not_whole", ""
 
 
 def check_rules(table: Table, period: str) -> None:
@@ -90,6 +114,7 @@ def _doubt(table: Table, cells: Iterable[int]) -> None:
     for i in cells:
         if table.status[i] in ("ok", "repaired"):
             table.status[i] = "suspect"
+            table.torn.add(i)
 
 
 def _all_well(table: Table, starts_year: bool) -> bool:

@@ -115,7 +115,7 @@ def read_cell(value: Any, figure: Figure, *, text_only: bool = False, money_limi
         return BLANK
     if isinstance(value, str):
         read = _read_text(value, figure, text_only)
-        if text_only and read.check == "text_number":
+        if text_only and read.check == "text_number" and not re.fullmatch(r"\s*\d{1,3}(?:,\d{3})+\s*", value):
             read = replace(read, check="")
     elif isinstance(value, bool):
         return Reading(None, "missing", "not_a_number")
@@ -207,7 +207,7 @@ def _read_number_text(low: str, figure: Figure, text_only: bool, text: str) -> R
         if read.status == "repaired" and found[2].isdigit():
             # "05" or "1234" stored as text; the only question is the type.
             read = replace(read, status="ok" if text_only else "repaired", check="" if text_only else "text_number")
-        elif text_only and read.status == "repaired" and re.fullmatch(r"\d+,\d+", found[2]):
+        elif text_only and read.status == "repaired" and figure.decimals and re.fullmatch(r"\d+,\d+", found[2]):
             read = replace(read, status="ok", check="")
     else:
         read = _with_unit(found[2], rest, figure, low)
@@ -283,8 +283,9 @@ def _compound(low: str, figure: Figure, family: str, own: float) -> Reading:
     )
     amount = read_amount(low) if shape else None
     if shape is None or amount is None:
-        digits = re.match(_NUMBER, low)
-        return Reading(None, "suspect", "words_in_cell", read_number(digits[0]) if digits else None)
+        digits = re.findall(_NUMBER, re.sub(r"\([^)]*\)?", "", low))
+        # "40+12" and "251 tổ; 1500 HGV" are two numbers, of which none is the likelier.
+        return Reading(None, "suspect", "words_in_cell", read_number(digits[0]) if len(digits) == 1 else None)
     unit = _unit(shape["unit"].strip()) if shape["unit"].strip() else None
     large, vague = re.search(r"triệu|tr\b|tỉ", low), family == "money"
     if (unit and unit[0] != family) or bool(large) != vague:
@@ -297,6 +298,8 @@ def _within_bounds(read: Reading, figure: Figure, money_limit: float) -> Reading
     value = read.value
     if value is None or read.status == "suspect":
         return read
+    if figure.low is not None and value < figure.low and value - figure.low > -1e-9:
+        return replace(read, value=float(figure.low))
     if figure.low is not None and value < figure.low:
         return replace(
             read, status="suspect", check="sign" if value < 0 else "range", suggestion=abs(value) if value < 0 else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.returns.checks import PROBLEM_COLUMNS, Problem
 from mttq_data.returns.files import FileRead, Part
+from mttq_data.returns.plans import TORN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 OBSERVATION_COLUMNS = ("area", "period", "indicator", "measure", "value", "low", "high", "qualifier", "unit", "status", "raw",
                        "form", "source", "sha256", "cell", "revision")  # fmt: skip
 _NUMBERS = ("value", "low", "high")
-SOUND = ("ok", "repaired")
+SOUND = frozenset(("ok", "repaired"))
 Worded = tuple[str, ...]
 
 
@@ -88,7 +89,7 @@ class Chunk:
 
         table = part.table
         seen, pick, scaled, shape = _shape_of(part)
-        keep, status = None, pick(table.status)
+        keep, status = None, pick(table.marks())
         raw = pick(table.raw)
         values = (table.plain if table.plain is not None else np.array(table.values, dtype=float))[seen]
         if len(scaled):
@@ -248,8 +249,8 @@ class Collected:
         if shape.areas is not None:
             column["area"][start:end] = rows.along("areas")
         if rows.status is not None:
-            column["status"][start:end] = rows.status
-            column["sound"][start:end] = [s in SOUND for s in rows.status]
+            column["status"][start:end] = ["suspect" if s == TORN else s for s in rows.status]
+            column["sound"][start:end] = [s in SOUND or s == TORN for s in rows.status]
             rows.status = None
 
     def _number(self, column: dict[str, Any], values: np.ndarray, tables: list[Rows], first: int) -> None:

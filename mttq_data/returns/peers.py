@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError
@@ -102,10 +103,17 @@ class _Figures:
             table.along("labels")[at], why, entity.keys[i][0], entity.area, entity.period, source, mark,
         )  # fmt: skip
 
+    def certain(self, entity: Entity, i: int) -> bool:
+        """Whether nothing in the entity's own table speaks against its figure of key ``i``."""
+        if entity.table is None:
+            return True
+        places = self.places(entity)
+        rows = entity.table.start + places.at[places.slots == i]
+        return all(status in SOUND for status in self.columns["status"][rows])
+
     def doubt(self, entity: Entity, i: int, check: str) -> None:
         """What a problem means for the figures it is about."""
-        if check in ("stock_jump", "opening_balance") or entity.table is None:
-            return
+        assert entity.table is not None
         wanted = {entity.keys[i], (entity.keys[i][0], "period")} if check == "cumulative_chain" else {entity.keys[i]}
         places, status = self.places(entity), self.columns["status"]
         for at, slot in zip(places.at, places.slots, strict=True):
@@ -132,14 +140,15 @@ def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list
     if not entities or (len(entities) == 1 and previous is None):
         return []
     figures, flows = _Figures(collected), flow_indicators()
-    by_period = {(e.form, e.area, e.period): e for e in _earlier(previous, entities)}
-    by_period |= {(e.form, e.area, e.period): e for e in entities}
+    known: dict[tuple[str, str], dict[str, Entity]] = defaultdict(dict)
+    for entity in chain(_earlier(previous, entities), entities):
+        known[entity.form, entity.period][entity.area] = entity
     groups: dict[tuple[str, str, int], list[Entity]] = defaultdict(list)
     pairs: dict[int, list[tuple[Entity, Entity]]] = defaultdict(list)
     for entity in entities:
         groups[entity.form, entity.period, id(entity.keys)].append(entity)
         before = _previous(entity.period)
-        past = by_period.get((entity.form, entity.area, before)) if before else None
+        past = known[entity.form, before].get(entity.area) if before else None
         if past is not None and past.keys is entity.keys:
             pairs[id(entity.keys)].append((entity, past))
     found: list[tuple[Entity, int, Problem]] = []
@@ -234,6 +243,8 @@ def _broken(
     for p in map(int, np.flatnonzero(wrong)):
         entity, before = pairs[p]
         if check == "cumulative_chain" and entity.period[:4] != before.period[:4]:
+            continue
+        if not all(figures.certain(entity, i) for i in (target, *parts[1:])) or not figures.certain(before, parts[0]):
             continue
         terms = [past[p, parts[0]], *(now[p, i] for i in parts[1:])]
         why = " + ".join(number_text(float(t) / float(unit[p]), vi=True) for t in terms) if len(parts) > 1 else ""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+TORN = "torn"
+
+
 @dataclass
 class Plan:
     """Where each figure of a table stands and what it means.
@@ -117,6 +120,15 @@ class Table:
     bounds: dict[int, tuple[float | None, float | None, str]]
     problems: list[Problem]
     plain: np.ndarray | None = None
+    torn: set[int] = field(default_factory=set)
+
+    def marks(self) -> list[str]:
+        """The status of each figure; `TORN` for suspects that only disagree with others, which comparing may clear up."""
+        if not self.torn:
+            return self.status
+        told = {p.where for p in self.problems}
+        torn = {n for n in self.torn if self.status[n] == "suspect" and where_of(self, n) not in told}
+        return [TORN if n in torn else s for n, s in enumerate(self.status)]
 
 
 def unit_names() -> dict[str, str]:

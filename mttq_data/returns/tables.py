@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.forms.model import Figure
-from mttq_data.returns.agreement import check_rules, compute_blanks
+from mttq_data.returns.agreement import check_rules, compute_blanks, weigh_guesses
 from mttq_data.returns.cell_values import BLANK, Reading, raw_text, read_cell, unit_of
 from mttq_data.returns.checks import Problem
 from mttq_data.returns.formulas import evaluate
@@ -49,6 +49,8 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     else:
         table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
         _read_each(sheet, table, found)
+        if table.problems:
+            weigh_guesses(table)
     for n in plan.converted:
         if table.status[n] == "ok":
             table.status[n] = "repaired"
