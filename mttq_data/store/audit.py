@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +46,7 @@ class Journal:
         self, connection: sqlite3.Connection, path: Path, by: str, why: str, trust_clock: bool = False
     ) -> None:
         self._connection = connection
-        self.by, self.why = named(by, "by"), str(why).strip()
+        self.by, self.why = named(by, "by"), "" if missing(why) else str(why).strip()
         self.at = self._time(path, trust_clock)
 
     def _time(self, path: Path, trust_clock: bool) -> str:
@@ -84,7 +86,7 @@ class Journal:
 
 def named(text: str, what: str) -> str:
     """The text, which must say something."""
-    said = " ".join(str(text).split())
+    said = "" if missing(text) else " ".join(str(text).split())
     if not said:
         raise MttqError(f"{what} is empty; say who does it (by) and why: both go into the audit trail")
     return said
@@ -99,6 +101,8 @@ def decide(
         raise MttqError("no suspect value was named; Store.suspects() lists them")
     if value is not None and len(ids) > 1:
         raise MttqError(f"one value given for {len(ids)} suspect ones; accept them one by one")
+    if value is not None and not (isinstance(value, Real) and math.isfinite(value)):
+        raise MttqError(f"the value {value!r} is no number; give one such as 5142 or 2.67")
     places = {name: _parts(name) for name in dict.fromkeys(ids)}
     frame = figures(connection, {revision for revision, _ in places.values()})
     events = []
@@ -136,7 +140,7 @@ def withdraw(connection: sqlite3.Connection, journal: Journal, revision: int, to
 def undo(connection: sqlite3.Connection, journal: Journal, event: int) -> int:
     """Take an acceptance, refusal or withdrawal back; the number of the new event."""
     named(journal.why, "why")
-    row = connection.execute("SELECT action, revision, place FROM event WHERE id = ?", (event,)).fetchone()
+    row = connection.execute("SELECT action, revision, place FROM event WHERE id = ?", (str(event),)).fetchone()
     if row is None:
         raise MttqError(f"the store has no event {event}; Store.audit() lists them")
     if row[0] not in UNDOABLE:

@@ -67,7 +67,7 @@ def revisions(
     frame = pd.DataFrame(connection.execute(_REVISIONS).fetchall(), columns=names).set_index("id")
     for column, wanted in (("area", area), ("period", _periods(period)), ("form", form)):
         if wanted is not None:
-            frame = frame[frame[column].isin([wanted] if isinstance(wanted, str) else list(wanted))]
+            frame = frame[frame[column].isin([str(w) for w in ([wanted] if isinstance(wanted, str | int) else wanted)])]
     frame["state"] = pd.Series(_states(frame), index=frame.index, dtype="str")
     frame["loaded"] = pd.to_datetime(frame["loaded"], utc=True)
     return frame

@@ -250,7 +250,7 @@ class Store(StoreReader):
         import pandas as pd
 
         named = ids["id"].tolist() if isinstance(ids, pd.DataFrame) else ids
-        wanted = [named] if isinstance(named, str) else list(named)
+        wanted = [named] if isinstance(named, str) else list(named or ())
         with self._database.writing() as connection:
             return store_audit.decide(connection, self._journal(by, why)(connection), wanted, action, value)
 
