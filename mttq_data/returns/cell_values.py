@@ -115,7 +115,7 @@ def read_cell(value: Any, figure: Figure, *, text_only: bool = False, money_limi
         return BLANK
     if isinstance(value, str):
         read = _read_text(value, figure, text_only)
-        if text_only and read.check == "text_number" and not re.fullmatch(r"\s*\d{1,3}(?:,\d{3})+\s*", value):
+        if text_only and read.check == "text_number":
             read = replace(read, check="")
     elif isinstance(value, bool):
         return Reading(None, "missing", "not_a_number")
