@@ -170,6 +170,7 @@ def test_the_level_that_owes_the_return_decides_a_name(tmp_path: Path) -> None:
         ("a.xlsx", "frontwork", "218", "2024-Q4", "there is no form 'frontwork'"),
         ("a.xlsx", "front_work", "218", "2019-2024", "is sent by month, quarter, half, year"),
         ("a.xlsx", "front_work", "218", "quý 4", "is no period"),
+        ("a.xlsx", "front_work", "tỉnh Bắc Giang", "2024-Q4", "sent by district or commune; Tỉnh Bắc Giang is a prov"),
         ("a.xlsx", "front_work", "H. Yên Dũng", "2025-Q1", "then 213"),
     ],
 )

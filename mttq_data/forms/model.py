@@ -239,6 +239,19 @@ class Form:
         codes = list(areas(on=period, level=level, parent=parent)["code"]) if level else []
         return [find_area(code, on=period, level=level) for code in codes]
 
+    def sender(self, area: str | Area, period: str) -> Area:
+        """The unit of a name or code; where a name leaves several, the one of the level that owes the return."""
+        if isinstance(area, Area):
+            found = area
+        else:
+            try:
+                found = find_area(area, on=period, level=self.sender_level(period) or None)
+            except MttqError:
+                found = find_area(area, on=period)
+        if found.level not in (levels := self.head["levels"].split()):
+            raise MttqError(f"form {self.id} is sent by {' or '.join(levels)}; {found.full_name} is a {found.level}")
+        return found
+
     def placeholders(self, area: Area, period: str) -> dict[str, str]:
         """What the placeholders of the form's texts stand for in the return of ``area``.
 

@@ -19,7 +19,6 @@ formulas with an empty text as cached value; a missing figure is an empty cell.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from pathlib import Path
@@ -33,7 +32,7 @@ from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import Cell, Form
 from mttq_data.forms.template_layout import LINE, Formats, header_cells, lines
 from mttq_data.periods import Period
-from mttq_data.places.area_codes import Area, find_area
+from mttq_data.places.area_codes import Area
 from mttq_data.places.area_names import slug
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def write_template(path: str | Path, form: str | Form, area: str | Area, period:
         raise MttqError(f"{path}: a template is an Excel workbook; end its name in .xlsx")
     made = read_form(form)
     span = made.check_period(period)
-    unit = area if isinstance(area, Area) else _sender(made, area, span)
+    unit = made.sender(area, span.text)
     with replacing(path) as tmp:
         _Writer(made, unit, span).write(tmp)
     return path
@@ -131,11 +130,10 @@ def write_templates(
     made = read_form(form)
     span = made.check_period(period)
     if areas is None:
-        units = made.senders(span.text)
-        if not units:
+        if not (units := made.senders(span.text)):
             raise MttqError(f"form {made.id}: no unit of {made.head['levels']} exists in {span.text}; see areas.csv")
     else:
-        units = [a if isinstance(a, Area) else _sender(made, a, span) for a in areas]
+        units = [made.sender(area, span.text) for area in areas]
     written = []
     for unit in tqdm(units, desc=f"{made.id} {span.text}", unit="file", disable=not progress):
         name = f"{made.id}_{span.text.replace('/', '_')}_{unit.code}_{slug(unit.full_name)}.xlsx"
@@ -164,15 +162,6 @@ def read_identity(path: str | Path) -> dict[str, str]:
     except (CalamineError, OSError) as exc:
         raise MttqError(f"{path}: is not a workbook that can be read ({exc})") from exc
     return {str(row[0]): str(row[1]) for row in rows if len(row) > 1 and row[0]}
-
-
-def _sender(form: Form, area: str, span: Period) -> Area:
-    """Where a name leaves several units, the one of the level that owes the return is meant."""
-    level = form.sender_level(span.text)
-    if level:
-        with contextlib.suppress(MttqError):
-            return find_area(area, on=span.text, level=level)
-    return find_area(area, on=span.text)
 
 
 class _Writer:
