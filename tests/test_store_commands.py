@@ -165,6 +165,13 @@ def test_status_draws_the_chart(kept, tmp_path):
     assert (tmp_path / "tình hình.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("period", "code"), [("2024-q4", 0), ("2024-Q9", 1)])
+def test_the_trail_of_a_period(kept, capsys, period, code):
+    assert mttq("status", "--trail", "--period", period, store=kept.path) == code
+    said = capsys.readouterr()
+    assert ("Huyện Lục Nam" in said.out) == (code == 0) and ("is no period" in said.err) == (code == 1)
+
+
 def test_the_trail_can_be_printed(kept, capsys):
     kept.accept(kept.suspects(), by="Lan", why="gọi điện")
     assert mttq("status", "--trail", store=kept.path) == 0

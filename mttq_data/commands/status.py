@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mttq_data.commands.output import word
 from mttq_data.commands.store_output import add_store, area_name, day, in_one_line, print_table
+from mttq_data.periods import parse_period
 from mttq_data.store.words import word_for
 from mttq_data.wording import missing
 
@@ -32,7 +33,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "head": "{form}, {period} - due {due}",
         "period": "--period is needed, such as --period 2024-Q4",
         "written": "Written:",
-        "empty": "Nothing was done to the store yet.",
+        "empty": "There is nothing in the audit trail.",
         "doubtful": "In doubt, does not count: {name}, revision {revision} ({source}); "
         "see mttq accept, or mttq withdraw --revision {revision}",
         "none": "{}: there is no store here yet",
@@ -120,9 +121,9 @@ def _draw(frame: pd.DataFrame, args: argparse.Namespace) -> None:
 
 
 def _print_trail(store: Store, args: argparse.Namespace) -> int:
+    period = parse_period(args.period).text if args.period else ""
     frame = store.audit()
-    if args.period:
-        frame = frame[frame["period"] == args.period]
+    frame = frame[frame["period"] == period] if period else frame
     if frame.empty:
         print(_WORDS[args.lang]["empty"])
         return 0
