@@ -272,8 +272,33 @@ def test_a_difference_is_as_exact_as_the_figures_beside_it() -> None:
         one("great_unity_houses", 5142, unit="house", period="2019-2024"),
     )
     assert row["change"] == pytest.approx(212.4)
-    assert "từ 816 nhà (từ tháng 10/2017 đến tháng 9/2018) lên bình quân 1.028 nhà mỗi năm" in row["why_vi"]
+    assert "từ 816 nhà (kỳ từ tháng 10/2017 đến tháng 9/2018) lên bình quân 1.028 nhà mỗi năm" in row["why_vi"]
     assert "tức tăng 212 nhà (26%)" in row["why_vi"]
+
+
+def test_two_figures_of_one_fact_are_no_rise() -> None:
+    row = pair(one("tet_gifts", 100, period="2023"), one("tet_gifts", 120, period="2023"))
+    assert (row["verdict"], row["reason"]) == ("uncertain", "disagree")
+    assert pair(one("tet_gifts", 100, period="2023"), one("tet_gifts", 100, period="2023"))["verdict"] == "same"
+
+
+def test_sentences_say_what_a_reader_has_to_know() -> None:
+    back = pair(one("tet_gifts", 100, period="2024"), one("tet_gifts", 120, period="2023"))["why_vi"]
+    assert "100 suất quà (năm 2024), thấp hơn mức 120 suất quà của năm 2023" in back
+    early = one("poverty_rate", 3.86, period="2022", stage="preliminary")
+    assert "năm 2022 là số sơ bộ" in pair(early, one("poverty_rate", 2.67, period="2023"))["why_vi"]
+    seasons = pair(one("tet_gifts", 9, period="2023-Q1"), one("tet_gifts", 8, period="2024-Q4"))
+    assert "hai thời điểm khác nhau trong năm" in seasons["why_vi"]
+    nothing = pair(one("tet_gifts", None, period="2023"), one("tet_gifts", 8, period="2024"))
+    assert "không nêu con số" not in nothing["why_vi"]
+    months = pd.concat([one("tet_gifts", 1, period=f"2023-{month:02}") for month in range(1, 13)])
+    assert "12 suất quà (năm 2023)" in pair(months, one("tet_gifts", 13, period="2024"))["why_vi"]
+
+
+def test_targets_of_a_list_are_of_the_province_as_it_was() -> None:
+    goal = one("social_criticism_items", 222, qualifier="ge", period="2024-2029", per="year", role="target")
+    for area, reason in (("24", "area"), ("Bắc Giang", ""), ("07210", "")):
+        assert pair(one("social_criticism_items", 76, area=area, period="2026"), goal)["reason"] == reason
 
 
 def test_targets_without_a_result_or_a_figure_are_listed() -> None:
@@ -292,6 +317,8 @@ def test_targets_without_a_result_or_a_figure_are_listed() -> None:
         (pd.DataFrame({"value": [1]}), "column indicator is missing"),
         (pd.DataFrame({"indicator": ["x"], "value": ["many"]}), "value 'many' is no number"),
         (pd.DataFrame({"indicator": ["x"], "value": [1], "period": ["soon"]}), "'soon' is no period"),
+        (pd.DataFrame({"indicator": ["x"], "value": [1], "qualifier": ["circa"]}), "qualifier 'circa'; choose one of"),
+        (pd.DataFrame({"indicator": ["x"], "value": [1], "low": [9], "high": [3]}), "x: low 9 is above high 3"),
     ],
 )
 def test_bad_input_is_one_line(frame: pd.DataFrame, said: str) -> None:

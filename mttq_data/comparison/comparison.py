@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mttq_data.comparison.derived import derive, rules
-from mttq_data.comparison.harmonising import collapse, convert_units, distinct, filled, side
+from mttq_data.comparison.harmonising import PERCENTS, collapse, convert_units, distinct, filled, side
 from mttq_data.comparison.pairing import pairs
 from mttq_data.comparison.per_unit import as_totals, per_unit_rows
 from mttq_data.comparison.series_breaks import breaks_between
 from mttq_data.comparison.territories import area_name, since
 from mttq_data.comparison.verdicts import changes, has_note, verdicts
-from mttq_data.comparison.words import add_words
+from mttq_data.comparison.words import add_words, plain
 from mttq_data.errors import MttqError
 
 if TYPE_CHECKING:
@@ -193,45 +193,54 @@ def _total_of(indicator: str) -> str:
 
 def _unify(frame: pd.DataFrame) -> None:
     """Basis of each pair, and both figures on it."""
-    ratio = {p: frame[f"{p}_denominator"].gt(0) & frame[f"{p}_numerator"].notna() & (frame[f"{p}_kind"] == "ratio")
-             for p in "ab"}  # fmt: skip
-    percent = {p: frame[f"{p}_unit"].isin(["percent", "percent_point", "percentage_point"]) for p in "ab"}
+    ratio = {p: (frame[f"{p}_denominator"].gt(0) & frame[f"{p}_numerator"].notna()).to_numpy() for p in "ab"}
+    ratio = {p: rows & (frame[f"{p}_kind"] == "ratio").to_numpy() if rows.any() else rows for p, rows in ratio.items()}
+    percent = {p: frame[f"{p}_unit"].isin(PERCENTS).to_numpy() for p in "ab"}
     shares = (ratio["a"] & (ratio["b"] | percent["b"])) | (ratio["b"] & percent["a"])
-    for p in "ab":
-        for column in ("value", "low", "high"):
-            name = f"{p}_{column}"
-            as_share = 100 * frame[f"{p}_numerator"] / frame[f"{p}_denominator"]
-            frame[name] = frame[name].mask(ratio[p] & shares, as_share)
-            frame[name] = frame[name].mask(ratio[p] & ~shares, frame[f"{p}_numerator"])
-        frame[f"{p}_unit"] = frame[f"{p}_unit"].mask(shares, "percent")
-    share = frame["b_nature"].eq("share") | shares | (percent["a"] & percent["b"])
-    years = {p: frame[f"{p}_years"].where(frame[f"{p}_per"] != "year", 1.0) for p in "ab"}
-    flow = (frame["a_nature"].eq("flow") | frame["b_nature"].eq("flow")) & ~share
-    whole_term = frame["indicator"].isin({r["indicator"] for r in rules() if r["how"] == "total"})
+    nature = {p: frame[f"{p}_nature"].to_numpy(object) for p in "ab"}
+    share = (nature["b"] == "share") | shares | (percent["a"] & percent["b"])
+    each = {p: (frame[f"{p}_per"] == "year").to_numpy() for p in "ab"}
+    years = {p: np.where(each[p], 1.0, frame[f"{p}_years"].to_numpy(float)) for p in "ab"}
+    flow = ((nature["a"] == "flow") | (nature["b"] == "flow")) & ~share
+    whole_term = frame["indicator"].isin({r["indicator"] for r in rules() if r["how"] == "total"}).to_numpy()
     differ = ~np.isclose(years["a"], years["b"], rtol=0.05, equal_nan=True)
-    yearly = flow & (differ | (frame["a_per"] == "year") | (frame["b_per"] == "year")) & ~whole_term
-    yearly &= ~frame["mode"].isin(["alone", "achieved"])
-    short = yearly & differ & ~(np.minimum(years["a"], years["b"]) >= 0.95)
-    undated = yearly & differ & (years["a"].isna() | years["b"].isna())
-    frame["short"], frame["undated"] = short & ~undated, undated
+    yearly = (
+        flow & (differ | each["a"] | each["b"]) & ~whole_term & ~frame["mode"].isin(["alone", "achieved"]).to_numpy()
+    )
+    unlike = yearly & differ
+    undated = unlike & (np.isnan(years["a"]) | np.isnan(years["b"]))
+    short = unlike & ~undated & ~(np.minimum(years["a"], years["b"]) >= 0.95)
+    frame["short"], frame["undated"] = short, undated
     yearly &= ~short & ~undated
     for p in "ab":
         frame[f"{p}_averaged"] = yearly & (years[p] > 1.05)
-        for column in ("value", "low", "high"):
-            name = f"{p}_{column}"
-            frame[name] = frame[name].where(~yearly, frame[name] / years[p])
-            frame[name] = frame[name].where(~(whole_term & (p == "b") & (frame["b_per"] == "year")),
-                                            frame[name] * frame["a_years"])  # fmt: skip
-    basis = np.select([shares, share & (frame["b_unit"] == "percent"), yearly], ["share", "point", "per year"], "total")
-    frame["basis"] = basis
+        over = np.where(yearly, years[p], 1.0)
+        times = np.where(whole_term & each["b"], frame["a_years"].to_numpy(float), 1.0) if p == "b" else 1.0
+        _put_on(frame, p, ratio[p], shares, over, times)
+    basis = [shares, share & percent["b"], yearly]
+    frame["basis"] = np.select(basis, ["share", "point", "per year"], "total")
     frame["flow"] = flow & ~whole_term
+
+
+def _put_on(
+    frame: pd.DataFrame, p: str, ratio: np.ndarray, shares: np.ndarray, over: np.ndarray, times: np.ndarray | float
+) -> None:
+    """One side's figures as a share where both are shares, else the count of a ratio; then on the years asked for."""
+    for name in (f"{p}_{column}" for column in ("value", "low", "high")):
+        values = frame[name].to_numpy(float)
+        if ratio.any():
+            above, below = (frame[f"{p}_{part}"].to_numpy(float) for part in ("numerator", "denominator"))
+            values = np.where(ratio, np.where(shares, 100 * above / below, above), values)
+        frame[name] = values / over * times
+    if shares.any():
+        frame[f"{p}_unit"] = frame[f"{p}_unit"].mask(shares, "percent")
 
 
 def _hindrances(frame: pd.DataFrame) -> None:
     """Why a pair is not comparable: the first hindrance met, with its words."""
     frame["reason"], frame["detail_a"], frame["detail_b"] = "", "", ""
     frame["hindered"] = False
-    valued = {p: frame[[f"{p}_value", f"{p}_low", f"{p}_high"]].notna().any(axis=1) for p in "ab"}
+    valued = {p: sum(frame[f"{p}_{c}"].notna() for c in ("value", "low", "high")) > 0 for p in "ab"}
     alone = frame["mode"].eq("alone")
     results = frame["mode"].isin(["result", "targets", "target", "outcome"])
     _mark(frame, frame["b_klass"].eq("target") & ~valued["b"], "no_figure")
@@ -243,11 +252,7 @@ def _hindrances(frame: pd.DataFrame) -> None:
     _mark(
         frame, results & scoped & (frame["a_scope"] != frame["b_scope"]), "scopes", frame["a_scope"], frame["b_scope"]
     )
-    # Targets that stand in the report beside the results, or in a list without areas, are of its own area.
-    own = frame["mode"].isin(["target", "outcome"]) & (
-        (frame["a_document"] == frame["b_document"]) | ~filled(frame["a_area"]) | ~filled(frame["b_area"])
-    )
-    _areas_apart(frame, results & ~own)
+    _areas_apart(frame, results & ~_of_the_area(frame))
     first, last = _days(frame)
     labelled = filled(frame["a_standard"]) & filled(frame["b_standard"])
     differ = labelled & (frame["a_standard"] != frame["b_standard"])
@@ -264,6 +269,9 @@ def _hindrances(frame: pd.DataFrame) -> None:
     same_days = (frame["a_start"] == frame["b_start"]) & (frame["a_end"] == frame["b_end"])
     alike = frame["mode"].isin(["result", "targets"])
     _mark(frame, alike & frame["flow"] & together & ~same_days, "overlap")
+    seasons = _of_other_seasons(frame)
+    if seasons.any():
+        frame.loc[seasons, "a_notes"] += " season"
 
 
 def _mark(frame: pd.DataFrame, mask: Any, code: str, detail_a: Any = None, detail_b: Any = None) -> None:
@@ -282,6 +290,29 @@ def _days(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     last_b = frame["b_start"].where(frame["b_klass"] == "target", frame["b_end"])
     last_a = frame["a_start"].where(frame["a_klass"] == "target", frame["a_end"])
     return starts, np.maximum(last_a.to_numpy(), last_b.to_numpy())
+
+
+def _of_the_area(frame: pd.DataFrame) -> np.ndarray:
+    """Targets that hold for the area of the result.
+
+    Those that stand in a report beside its results do. Those of a list without
+    areas hold for each unit, and for the province as it was when they were set.
+    """
+    out = np.zeros(len(frame), dtype=bool)
+    at = np.flatnonzero(frame["mode"].isin(["target", "outcome"]))
+    sides = [[plain(frame, f"{p}_{column}") for p in "ab"] for column in ("document", "area")]
+    for row in at.tolist():
+        (a, b), (mine, other) = ([texts[row] for texts in both] for both in sides)
+        out[row] = bool(a and a == b) or (not (mine and other) and len(mine + other) > 2)
+    return out
+
+
+def _of_other_seasons(frame: pd.DataFrame) -> np.ndarray:
+    """Flows of less than a year that are of different months."""
+    short = (frame["a_years"] < 0.95) & (frame["b_years"] < 0.95) & frame["flow"] & ~frame["hindered"]
+    # Days between the two beginnings, whole years left out.
+    apart = ((frame["a_start"] - frame["b_start"] + 182.6) % 365.25 - 182.6).abs()
+    return (short & (apart > 20)).to_numpy() & (frame["mode"] == "result").to_numpy()
 
 
 def _areas_apart(frame: pd.DataFrame, rows: pd.Series) -> None:

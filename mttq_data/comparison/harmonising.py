@@ -28,6 +28,7 @@ TEXTS = ("indicator", "unit", "qualifier", "period", "per", "area", "scope", "ro
          "stage", "status", "document", "source_date")  # fmt: skip
 NUMBERS = ("value", "low", "high", "numerator", "denominator")
 KEY = ["indicator", "area", "ground", "klass", "scope", "unit", "aim"]
+STAGES = ("preliminary", "interim", "forecast")
 PERCENTS = ("percent", "percent_point", "percentage_point")
 _CLASS = {"target": "target", "achievement": "achievement"}
 _BOUNDS = {"exact": (True, True), "gt": (True, False), "ge": (True, False), "lt": (False, True), "le": (False, True),
@@ -88,7 +89,7 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     if {"", "<NA>"} & distinct(out["indicator"]) or "missing" in distinct(out["status"]):
         out = out[~out["indicator"].isin(["", "<NA>"]) & (out["status"] != "missing")]
     out = out.reset_index(drop=True)
-    _fill_bounds(out)
+    _fill_bounds(out, name)
     _add_spans(out)
     _add_natures(out)
     out["klass"] = [_CLASS.get(role, "result") for role in out["role"].to_numpy(object).tolist()]
@@ -98,6 +99,9 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     out["aim"] = out["period"].where(out["klass"] == "target", "") if "target" in distinct(out["klass"]) else ""
     _add_areas(out, as_named)
     out["notes"] = ""
+    for stage in distinct(out["stage"]) & set(STAGES):
+        # What is in doubt is said first; more would not be read.
+        out.loc[out["stage"] == stage, "notes"] = stage
     if "suspect" in distinct(out["status"]):
         out.loc[out["status"] == "suspect", "notes"] = "suspect"
     out["detail_vi"] = out["detail_en"] = ""
@@ -141,8 +145,11 @@ def _numbers(frame: pd.DataFrame, column: str, name: str) -> Any:
     return read
 
 
-def _fill_bounds(out: pd.DataFrame) -> None:
+def _fill_bounds(out: pd.DataFrame, name: str) -> None:
     """Bounds the caller left out follow from the qualifier; a bound the qualifier leaves open stays open."""
+    wrong = distinct(out["qualifier"]) - {"", *_BOUNDS}
+    if wrong:
+        raise MttqError(f"{name}: qualifier {min(wrong)!r}; choose one of {', '.join(_BOUNDS)}")
     if "" in distinct(out["qualifier"]):
         unsaid = out["qualifier"] == ""
         low, high = out["low"].notna(), out["high"].notna()
@@ -152,6 +159,10 @@ def _fill_bounds(out: pd.DataFrame) -> None:
     for column, at in (("low", 0), ("high", 1)):
         opened = [q for q, ends in _BOUNDS.items() if not ends[at]]
         out[column] = out[column].where(out[column].notna() | out["qualifier"].isin(opened), out["value"])
+    upside = out["low"] > out["high"]
+    if upside.any():
+        row = out[upside].iloc[0]
+        raise MttqError(f"{name}: {row['indicator']}: low {row['low']:g} is above high {row['high']:g}; exchange them")
 
 
 def _add_spans(out: pd.DataFrame) -> None:
@@ -341,10 +352,10 @@ def joined_qualifier(qualifiers: list[str]) -> str:
 
 
 def _joined_period(first: str, last: str) -> str:
-    days = (span_of(first).start, span_of(last).end)
-    if len(first) == len(last) == 4 and int(last) - int(first) not in (0, 5):
-        return f"{first}-{last}"
-    return f"{days[0]}/{days[1]}"
+    start, end = span_of(first).start, span_of(last).end
+    if start and end and (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and end.year - start.year != 5:
+        return f"{start.year}" if start.year == end.year else f"{start.year}-{end.year}"
+    return f"{start}/{end}"
 
 
 def _noted(row: pd.Series, note: str) -> pd.Series:

@@ -39,7 +39,7 @@ class Span:
         return self.start is not None
 
 
-_UNDATED = Span("", None, None, math.nan, "không ghi kỳ", "undated")
+_UNDATED = Span("", None, None, math.nan, "kỳ không rõ", "an unstated period")
 
 
 def span_of(period: object) -> Span:
@@ -117,8 +117,8 @@ def _vi(period: Period) -> str:
     if period.start == period.end:
         return f"ngày {period.start:%d/%m/%Y}"
     if _whole_months(period):
-        return "từ " + " đến ".join(f"tháng {d.month}/{d.year}" for d in (period.start, period.end))
-    return f"từ {period.start:%d/%m/%Y} đến {period.end:%d/%m/%Y}"
+        return "kỳ từ " + " đến ".join(f"tháng {d.month}/{d.year}" for d in (period.start, period.end))
+    return f"kỳ từ {period.start:%d/%m/%Y} đến {period.end:%d/%m/%Y}"
 
 
 def _en(period: Period) -> str:

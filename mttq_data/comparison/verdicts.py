@@ -91,6 +91,11 @@ def has_note(frame: pd.DataFrame, note: str) -> np.ndarray:
 
 def _doubts(frame: pd.DataFrame, out: np.ndarray, doubt: np.ndarray) -> None:
     noted = {note: has_note(frame, note) for note in ("overlap", "suspect", "disagree")}
+    # Two results of the same days are two readings of one fact, no rise.
+    twice = (frame["a_start"] == frame["b_start"]) & (frame["a_end"] == frame["b_end"]) & (frame["mode"] == "result")
+    twice = twice.to_numpy() & (out != "same")
+    noted["disagree"] |= twice
+    out[twice] = "uncertain"
     doubtful = noted["overlap"] | noted["suspect"]
     doubt[doubtful] = np.where(noted["overlap"], "related", "suspect")[doubtful]
     out[doubtful] = "uncertain"

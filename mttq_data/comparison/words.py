@@ -13,7 +13,7 @@ import numpy as np
 from mttq_data.codelists import read_codelist
 from mttq_data.comparison.derived import rules
 from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts, objects, ranges
-from mttq_data.comparison.harmonising import distinct, filled
+from mttq_data.comparison.harmonising import STAGES, distinct, filled
 from mttq_data.comparison.spans import span_of
 from mttq_data.comparison.territories import area_name
 from mttq_data.wording import label, unit_name
@@ -21,7 +21,9 @@ from mttq_data.wording import label, unit_name
 if TYPE_CHECKING:
     import pandas as pd
 
-_REMARKS = ("periods", "disagree")
+_REMARKS = ("periods", "disagree", "season")
+# Reasons told without the figure that is not there.
+_BARE = ("no_figure", "missing")
 
 
 def words(lang: str) -> dict[str, str]:
@@ -59,14 +61,21 @@ def _kinds(frame: pd.DataFrame, say: dict[str, str]) -> dict[str, np.ndarray]:
     """Which sentence tells which pairs."""
     import pandas as pd
 
-    modes, mode_names = pd.factorize(np.where(_own(frame), "own", frame["mode"].to_numpy(object)))
-    judged, verdict_names = pd.factorize(frame["verdict"].to_numpy(object))
+    verdict = frame["verdict"].to_numpy(object)
+    mode = frame["mode"].to_numpy(object).copy()
+    mode[_own(frame)] = "own"
+    mode[_backwards(frame) & ((verdict == "rise") | (verdict == "fall"))] = "back"
+    bare = np.flatnonzero(frame["hindered"].to_numpy())
+    reasons = frame["reason"].to_numpy(object)[bare].tolist()
+    mode[bare] = [r if r in _BARE else m for r, m in zip(reasons, mode[bare].tolist(), strict=True)]
+    modes, mode_names = pd.factorize(mode)
+    judged, verdict_names = pd.factorize(verdict)
     rank = (frame["b_unit"].to_numpy(object) == "rank").astype(int)
     code = (modes * len(verdict_names) + judged) * 2 + rank
     out: dict[str, list[np.ndarray]] = {}
     for one in np.flatnonzero(np.bincount(code)).tolist():
-        verdict = verdict_names[one // 2 % len(verdict_names)]
-        kind = f"{mode_names[one // 2 // len(verdict_names)]}_{'not' if verdict == 'not comparable' else verdict}"
+        judgement = verdict_names[one // 2 % len(verdict_names)]
+        kind = f"{mode_names[one // 2 // len(verdict_names)]}_{'not' if judgement == 'not comparable' else judgement}"
         kind = "target_alone" if kind == "alone_not" else kind
         ranked = f"{kind}_rank" if one % 2 and f"{kind}_rank" in say else kind
         out.setdefault(ranked, []).append(np.flatnonzero(code == one))
@@ -77,6 +86,11 @@ def _own(frame: pd.DataFrame) -> np.ndarray:
     """Targets of the same time: those the result answers to."""
     within = (frame["a_start"] >= frame["b_start"]) & (frame["a_end"] <= frame["b_end"])
     return ((frame["mode"] == "target") & within).to_numpy()
+
+
+def _backwards(frame: pd.DataFrame) -> np.ndarray:
+    """Results of which the first is the later one."""
+    return (frame["a_start"] > frame["b_end"]).to_numpy() & (frame["mode"] == "result").to_numpy()
 
 
 def _sentences(
@@ -92,9 +106,9 @@ def _sentences(
         if len(set(texts)) == 1:
             alike[f"{{p{p}}}"] = texts[0]
     fields["reason"] = _reasons(frame, fields["a"], fields["b"], lang, say)
-    begin, within = _names(frame, lang, say)
     ids = plain(frame, "indicator")
-    fields |= {"Name": objects([begin[i] for i in ids]), "name": objects([within[i] for i in ids])}
+    for field, names in zip(("Name", "name"), _names(frame, lang, say), strict=True):
+        fields[field] = objects([names[i] for i in ids])
     placed = fields["place"].astype(bool)
     out = np.empty(len(frame), dtype=object)
     for kind, at in kinds.items():
@@ -167,11 +181,13 @@ class _Moves:
         moved = rose | (verdict == "fall")
         points = frame["basis"].isin(["share", "point"]).to_numpy()
         units = np.where(points, "", frame["b_unit"].to_numpy(object)).astype(object)
-        own = (frame["mode"] == "result").to_numpy()
+        own = (frame["mode"] == "result").to_numpy() & ~_backwards(frame)
         self.count = len(frame)
         # Only where the sentence tells it: formatting is what takes the time.
         at = np.flatnonzero(moved & ~np.isnan(change))
-        self.sizes = amounts(_as_shown(np.abs(change[at]), frame.iloc[at]), units[at])
+        self.sizes = amounts(
+            _as_shown(np.abs(change[at]), frame[["a_value", "b_value"]].to_numpy(float)[at]), units[at]
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = (frame["b_value"].to_numpy(float) / frame["a_value"].to_numpy(float))[at]
         percent = percent[at]
@@ -212,11 +228,11 @@ class _Moves:
         return out
 
 
-def _as_shown(change: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+def _as_shown(change: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Differences as exact as the figures they stand beside, so that a reader's own subtraction gives them."""
     with np.errstate(invalid="ignore"):
         scale = np.where(change >= 1e9, 1e9, np.where(change >= 1e6, 1e6, 1.0))
-        larger = frame[["a_value", "b_value"]].abs().max(axis=1).to_numpy(float) / scale
+        larger = np.abs(values).max(axis=1) / scale
         places = np.select([larger >= 1000, larger >= 100], [1.0, 10.0], 100.0)
         rounded = np.round(change / scale * places) / places * scale
     return np.where(rounded > 0, rounded, change)
@@ -278,6 +294,8 @@ def _with_remarks(frame: pd.DataFrame, sentences: list[str], lang: str, say: dic
         | frame["indicator"].isin(totals).to_numpy()
         | zero.to_numpy()
     )
+    if not noted.any():
+        return sentences
     ids, hindered = plain(frame, "indicator"), frame["hindered"].tolist()
     details = [plain(frame, f"{p}_detail_{lang}") for p in "ab"]
     for at in np.flatnonzero(noted).tolist():
@@ -287,6 +305,13 @@ def _with_remarks(frame: pd.DataFrame, sentences: list[str], lang: str, say: dic
         if "per_unit" in codes:
             told.append(say["per_unit"].replace("{detail}", details[0][at] or details[1][at]))
         told += [say[c] for c in dict.fromkeys(codes) if c in _REMARKS and say[c] not in sentences[at]]
+        for p, said in zip("ab", notes, strict=True):
+            span = span_of(frame[f"{p}_period"].iat[at])
+            told += [
+                say[c].replace("{period}", span.vi if lang == "vi" else span.en)
+                for c in said[at].split()
+                if c in STAGES
+            ]
         told += [say["zero_base"]] if zero.iat[at] else []
         sentences[at] += "".join(f" {t[:1].upper()}{t[1:]}." for t in told)
     return sentences
