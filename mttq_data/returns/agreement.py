@@ -93,6 +93,10 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
         if most > 1 and len(guilty) == 1 and guilty[0] not in confirmed:
             against.setdefault(guilty[0], []).append(problem)
             continue
+        if problem.check == "total" and len(cells) > 3 and (slip := _slip(table, cells, problem)):
+            table.problems.append(slip[1])
+            _doubt(table, (cells[0], slip[0]))
+            continue
         table.problems.append(problem)
         # Which of them is wrong nobody can tell from here, unless another rule bears one out.
         _doubt(table, (cells[0], *(i for i in cells if i not in confirmed)))
@@ -104,6 +108,23 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
         table.problems.append(problem_at(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
+
+
+def _slip(table: Table, cells: tuple[int, ...], problem: Problem) -> tuple[int, Problem] | None:
+    """Of many parts the only one that ten, hundred or thousand times more or less would make the total right."""
+    values = table.values
+    lacking = (values[cells[0]] or 0.0) - float(problem.expected or 0.0)
+    found = []
+    for i in cells[1:]:
+        value = values[i] or 0.0
+        right = value + lacking
+        if value > 0 < right and round(math.log10(right / value), 9) in (-3, -2, -1, 1, 2, 3):
+            found.append((i, right))
+    if len(found) != 1 or values[found[0][0]] == found[0][1]:
+        return None
+    i, right = found[0]
+    why = f"{_KINDS['total']} {problem.where.rsplit('!', 1)[1]}"
+    return i, problem_at(table, i, "contradiction", values[i], round(right, 6), why)
 
 
 _KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whole": "tổng thể ở ô",

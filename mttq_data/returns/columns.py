@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from mttq_data.forms.model import Form
+from mttq_data.returns.alignment import PLAIN, gaps, pairs, proves
 from mttq_data.returns.grids import Sheet, letters
 from mttq_data.returns.label_matching import Matcher, plain, written_out
 from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
@@ -177,6 +178,7 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
                 key := _likely_column(form, matcher, heading, paths[c], left, numbers.get(c))
             ):
                 taken[key] = c
+        _fill_between(sheet, layout, matcher, taken)
     _by_number(form, taken, numbers)
     for c, heading in layout.headings.items():
         left = [i for i, col in enumerate(form.columns) if col.key not in taken and col.kind == "value"]
@@ -242,11 +244,56 @@ def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
         same = when[4:6] != "-Q" or int(_WORDS.get(m[1], m[1])) == int(when[6])
         return "period" if same else "other"
     if m := _MONTHS.search(low):
-        return "period" if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3) else "cumulative"
+        return (
+            "period"
+            if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3)
+            else "cumulative"
+        )
     return next((m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])), "")
 
 
 _MONTHS_OF = {"-Q": 3, "-H": 6}
+
+
+def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[str, int]) -> None:
+    """Columns of figures between known ones, by what the form has just there."""
+    columns = layout.form.columns
+    body = [row for row in sheet.rows[layout.first : layout.last + 1] if row[layout.label_column] != ""]
+    index = {c.key: i for i, c in enumerate(columns)}
+    others = {i for i, c in enumerate(columns) if c.kind != "value"}
+
+    def proven(c: int, i: int) -> bool:
+        figure = columns[i].figure
+        terms = figure.total_of or (tuple((1, k) for k in figure.ratio_of) if figure.ratio_of else ())
+        if not terms or any(key not in taken for _, key in terms):
+            return False
+        parts = [[row[taken[key]] for row in body] for _, key in terms]
+        return proves(parts, [sign for sign, _ in terms], [row[c] for row in body], figure.ratio_of is not None)
+
+    def fit(c: int, i: int) -> float:
+        return matcher.alike(layout.headings[c], i) + (0.5 if proven(c, i) else 0.0)
+
+    known = {c: index[key] for key, c in taken.items() if index[key] not in others}
+    odd = [c for c in layout.headings if c not in taken.values() and any(numeric(row[c]) for row in body)]
+    free = {i for i, c in enumerate(columns) if c.kind == "value" and c.key not in taken}
+    told: list[tuple[int, int]] = []
+    for run, gap in list(gaps(sorted({*known, *odd}), known, free, others)):
+        told += [
+            (c, i)
+            for c, i in pairs(run, gap, fit)
+            if columns[i].key not in taken and not taken.update({columns[i].key: c})
+        ]
+    guessed = [(c, i) for c, i in told if matcher.alike(layout.headings[c], i) < PLAIN and not proven(c, i)]
+    _tell_guessed(layout, [(c, columns[i].key, matcher.labels[i]) for c, i in guessed])
+
+
+def _tell_guessed(layout: Layout, guessed: list[tuple[int, str, str]]) -> None:
+    """One line for the columns told by their place alone; their figures wait."""
+    if not guessed:
+        return
+    said = "; ".join(f"“{layout.headings.get(c) or letters(c)}” → “{name}”" for c, _, name in guessed[:4])
+    layout.findings.append(Finding("column_guessed", (layout.top, guessed[0][0]), said, guessed[0][2], said))
+    layout.doubted_columns |= {key for _, key, _ in guessed}
 
 
 def _by_number(form: Form, taken: dict[str, int], numbers: dict[int, str]) -> None:
@@ -319,12 +366,9 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     if form.layout == "indicators_down" and nameless and len(nameless) == len(open_columns):
         for c, column in zip(nameless, open_columns, strict=True):
             layout.columns[column.key] = c
-            heading = layout.headings.get(c, "") or letters(c)
-            layout.findings.append(
-                Finding("column_guessed", (layout.top, c), heading, filled(" - ".join(column.header), words), heading)
-            )
-            layout.doubted.add(column.key)
             del odd[c]
+        names = [filled(" ".join(column.header), words) for column in open_columns]
+        _tell_guessed(layout, [(c, col.key, name) for c, col, name in zip(nameless, open_columns, names, strict=True)])
     for c, numbers in odd.items():
         heading = layout.headings.get(c, "")
         compared = _path_meaning([heading], words) == "other"

@@ -59,6 +59,7 @@ class Layout:
     hits: int = 0
     region: tuple[int, int, int, int] = (0, 0, 1 << 20, 1 << 20)
     doubted: set[str] = field(default_factory=set)
+    doubted_columns: set[str] = field(default_factory=set)
     lacking: dict[str, str] = field(default_factory=dict)
     more: list[Layout] = field(default_factory=list)
 

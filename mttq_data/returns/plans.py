@@ -189,7 +189,11 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
             _add_figure(plan, sheet, cell, place, units, limit)
     _join_units(layout)
     _add_rules(plan)
-    plan.doubted = [n for n, c in enumerate(plan.cells) if {c.row, c.column} & layout.doubted]
+    plan.doubted = [
+        n
+        for n, c in enumerate(plan.cells)
+        if c.row in layout.doubted or c.column in layout.block(c.row).doubted_columns
+    ]
     _fix_labels(plan, sheet)
     # Shares the sheet lets recalculate are told by their parts; these only by their format.
     shares = {target for target, _, _ in plan.shares}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mttq_data.forms.model import FormRow
+from mttq_data.returns.alignment import PLAIN, gaps, pairs, proves
 from mttq_data.returns.cell_values import unit_of
 from mttq_data.returns.checks import number_text
 from mttq_data.returns.columns import is_number_row
@@ -13,8 +14,6 @@ from mttq_data.returns.label_matching import Matcher, plain
 from mttq_data.returns.layout import Finding, Layout, cues, numeric
 
 _ROMAN = re.compile(r"(?:[ivx]{1,5}|[a-hđ])[.)]?", re.IGNORECASE)
-# From which likeness a row in the right place is taken for a line of the form, and from which without a doubt.
-LEAST, PLAIN = 0.3, 0.55
 
 
 def value_columns(layout: Layout) -> list[int]:
@@ -32,47 +31,9 @@ def fill_gaps(
         return
     at = {r: i for i, r in taken.items() if layout.form_rows[i].kind != "group"}
     full = [r for r in texts if r not in taken.values() and any(numeric(sheet.rows[r][c]) for c in columns)]
-    run: list[int] = []
-    above: int | None = None
-    guessed: list[tuple[int, int]] = []
-    for r in [*sorted({*at, *full}), -1]:
-        if r >= 0 and r not in at:
-            run.append(r)
-            continue
-        if run:
-            gap = _gap(layout, left, taken, above, at.get(r))
-            for row, i in _pairs(sheet, layout, matcher, taken, run, gap, texts):
-                likeness = matcher.alike(texts[row], i)
-                taken[i] = row
-                layout.labels[row] = texts[row]
-                if likeness < PLAIN and not _adds_up(sheet, layout, taken, row, i):
-                    guessed.append((row, i))
-                    layout.doubted.add(layout.form_rows[i].key)
-        run, above = [], at.get(r)
-    if guessed:
-        said = "; ".join(f"“{texts[r].strip()}” → “{matcher.labels[i].strip(' -')}”" for r, i in guessed[:6])
-        layout.findings.append(Finding("label_guessed", (guessed[0][0], layout.label_column), said, label=said))
+    groups = {i for i, row in enumerate(layout.form_rows) if row.kind == "group"}
+    free = {i for i in left if i not in groups}
 
-
-def _gap(layout: Layout, left: list[int], taken: dict[int, int], above: int | None, below: int | None) -> list[int]:
-    """Lines of the form nobody has that follow one known line or precede the other."""
-    free = {i for i in left if i not in taken and layout.form_rows[i].kind != "group"}
-    skipped = {i for i, row in enumerate(layout.form_rows) if row.kind == "group"}
-    found: set[int] = set()
-    for start, step in ((above, 1), (below, -1)):
-        if start is None:
-            continue
-        i = start + step
-        while i in free or i in skipped:
-            found |= {i} & free
-            i += step
-    return sorted(found)
-
-
-def _pairs(
-    sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[int, int], run: list[int], gap: list[int],
-    texts: dict[int, str],
-) -> list[tuple[int, int]]:  # fmt: skip
     def fit(r: int, i: int) -> float:
         if not _same_unit(sheet, layout, r, layout.form_rows[i]):
             return 0.0
@@ -80,14 +41,19 @@ def _pairs(
         proof = 0.5 if _adds_up(sheet, layout, taken, r, i) else 0.0
         return matcher.alike(texts[r], i) + proof + (0.1 if numbered else 0.0)
 
-    if len(run) == len(gap):
-        return [(r, i) for r, i in zip(run, gap, strict=True) if fit(r, i) >= LEAST]
-    found: list[tuple[int, int]] = []
-    for score, r, i in sorted(((fit(r, i), r, i) for r in run for i in gap), reverse=True):
-        rivals = [fit(r, other) for other in gap if other != i] + [fit(other, i) for other in run if other != r]
-        if score >= LEAST + 0.15 and score - max(rivals, default=0.0) >= 0.15:
-            found.append((r, i))
-    return found
+    guessed: list[tuple[int, int]] = []
+    for run, gap in list(gaps(sorted({*at, *full}), at, free, groups)):
+        for r, i in pairs(run, [i for i in gap if i not in taken], fit):
+            if i in taken or r in taken.values():
+                continue
+            taken[i] = r
+            layout.labels[r] = texts[r]
+            if matcher.alike(texts[r], i) < PLAIN and not _adds_up(sheet, layout, taken, r, i):
+                guessed.append((r, i))
+                layout.doubted.add(layout.form_rows[i].key)
+    if guessed:
+        said = "; ".join(f"“{texts[r].strip()}” → “{matcher.labels[i].strip(' -')}”" for r, i in guessed[:6])
+        layout.findings.append(Finding("label_guessed", (guessed[0][0], layout.label_column), said, label=said))
 
 
 def _key(value: object) -> str:
@@ -118,20 +84,10 @@ def _adds_up(sheet: Sheet, layout: Layout, taken: dict[int, int], r: int, i: int
     places = [(sign, taken.get(index.get(key, -1))) for sign, key in terms]
     if not places or any(at is None for _, at in places):
         return False
-    proofs = 0
-    for c in value_columns(layout):
-        parts = [(sign, sheet.rows[at][c]) for sign, at in places if at is not None]
-        value = sheet.rows[r][c]
-        if not isinstance(value, float) or not value or not all(isinstance(v, float) for _, v in parts):
-            continue
-        if figure.ratio_of:
-            expected = 100 * parts[0][1] / parts[1][1] if parts[1][1] else 0.0
-        else:
-            expected = sum(sign * v for sign, v in parts)
-        if abs(expected - value) > 0.06 + 1e-9 * abs(value):
-            return False
-        proofs += 1
-    return proofs > 0
+    columns = value_columns(layout)
+    parts = [[sheet.rows[at][c] for c in columns] for _, at in places if at is not None]
+    whole = [sheet.rows[r][c] for c in columns]
+    return proves(parts, [sign for sign, _ in places], whole, figure.ratio_of is not None)
 
 
 def odd_rows(sheet: Sheet, layout: Layout) -> None:
