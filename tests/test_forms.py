@@ -9,11 +9,14 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from mttq_data.errors import MttqError
 from mttq_data.forms.forms import form, form_ids
+from mttq_data.forms.template import write_template
 from mttq_data.places.area_codes import find_area
+from mttq_data.returns.reading import read_return
 
 SECOND = Path(__file__).parent / "data" / "second_form"
 
@@ -197,6 +200,25 @@ def test_the_factor_follows_from_the_unit(example: Path, unit: str, factor: str,
     assert form("tet_care").row("2").figure.factor == times
 
 
+def test_what_is_typed_is_stored_in_the_unit_of_the_catalogue(example: Path, tmp_path: Path) -> None:
+    path = write_template(tmp_path / "return.xlsx", "tet_care", "218", "2024-Q4")
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows(min_row=9):
+        for cell, value in zip(row[4:6], (1.5, 2.25) if row[1].value == "Cây trồng được" else (250, 300), strict=True):
+            if not cell.protection.locked and str(row[0].value).isdigit():
+                cell.value = value
+    book.save(path)
+    observations, _ = read_return(path)
+    stored = observations[observations["measure"] == "period"].set_index("indicator")["value"]
+    assert stored[["tet_gifts", "tet_gifts_value", "trees_planted", "great_unity_houses"]].tolist() == [
+        250,
+        250_000,
+        1500,
+        500,
+    ]
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_the_separators_of_excel_are_read(example: Path, separator: str) -> None:
     before = form("tet_care").version
@@ -235,6 +257,8 @@ def test_the_separators_of_excel_are_read(example: Path, separator: str) -> None
         ("forms", "tet_care", {"layout": "ngang"}, (2, "layout", "write indicators_down or areas_down")),
         ("forms", "tet_care", {"levels": "huyện"}, (2, "levels", "write one or more of province district commune")),
         ("forms", "tet_care", {"cadence": "quý"}, (2, "cadence", "write one or more of month quarter half year")),
+        ("forms", "tet_care", {"due": "0"}, (2, "due", "'0'; write end[+]10")),
+        ("form_columns", "1", {"choices": "a|b"}, (5, "choices", "a value has no use for it here")),
         ("forms", "tet_care", {"due": "5/1"}, (2, "due", "write end[+]10 or end-5")),
         # What is stored: each figure once, none lost.
         ("form_rows", "1", {"indicator": ""}, (3, "indicator", "the cell is empty; write the id")),

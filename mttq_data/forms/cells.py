@@ -20,7 +20,7 @@ MEASURES = ("plan", "period", "cumulative")
 PLACEHOLDERS = ("area", "parent", "period", "year", "from", "to", "due", "receiver")
 KINDS = {"form_rows": ("group", "item"), "form_columns": ("number", "label", "unit", "value", "note")}
 
-DUE = re.compile(r"(?:end(?=[+-]))?([+-]?)(\d{1,3})")
+DUE = re.compile(r"(?:end)?([+-])(\d{1,3})|([1-9]|[12]\d|3[01])")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})")
 _EITHER = re.compile(r"[+-]?([1-9]\d{0,2})[.,](\d{3})")

@@ -21,13 +21,15 @@ Parts = Sequence[FormRow | FormColumn]
 Faults = Iterator[tuple[str, str, str]]
 
 _COMPUTED = ("total_of", "ratio_of")
-_FURNITURE = ("measure", "indicator", *_COMPUTED)
+_FIGURES = ("measure", "indicator", *_COMPUTED)
 # Cells that would silently be left out, and cells without which a figure is stored nowhere, by what the part is.
 _UNUSED = {
     "group": ("indicator", *_COMPUTED),
-    **dict.fromkeys(("number", "label", "unit", "note"), _FURNITURE),
-    "value of rows": ("indicator", "unit", "factor", "decimals", "low", "high"),
-    "computed value of rows": ("indicator",),
+    **dict.fromkeys(("number", "label", "unit"), (*_FIGURES, "choices")),
+    "note": _FIGURES,
+    "value": ("choices",),
+    "value of rows": ("indicator", "unit", "factor", "decimals", "low", "high", "choices"),
+    "computed value of rows": ("indicator", "choices"),
 }
 _NEEDED = {"item": ("indicator",), "value of rows": ("measure",), "value": ("indicator", "measure")}
 _WRITE = {

@@ -223,10 +223,9 @@ class Form:
         end = parse_period(period).end
         match = DUE.fullmatch(self.head["due"].replace(" ", ""))
         assert match is not None
-        days = int(match[2])
         if match[1]:
-            return end + timedelta(days=days if match[1] == "+" else -days)
-        return end.replace(day=min(days, end.day))
+            return end + timedelta(days=int(match[1] + match[2]))
+        return end.replace(day=min(int(match[3]), end.day))
 
     def sender_level(self, period: str) -> str:
         """The first of ``levels`` that exists at the period; "" when none does."""
