@@ -69,7 +69,7 @@ def test_a_wrong_figure_is_found_at_its_cell_and_not_stored_as_sound(
     [
         ({"r12_2": "1.105"}, ("12", "2"), 1105),
         ({"r12_2": "1.105 hộ"}, ("12", "2"), 1105),
-        ({"r20_2": "=5+7"}, ("20", "2"), 12),
+        ({"r24_2": "=5+7"}, ("24", "2"), 12),
         ({"r14_2": 0.023}, ("14", "2"), 2.3),
         ({"r14_2": "2,3 %"}, ("14", "2"), 2.3),
         ({"r27_2": "-"}, ("27", "2"), 0),
@@ -161,18 +161,18 @@ def _quarter(path: Path, period: str, area: str, **cells: Any) -> dict[tuple[str
 
 
 def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
-    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r20_3=140, r20_4=43.2)
-    at = _quarter(tmp_path / "q4.xlsx", "2024-Q4", "218", r20_3=230, r20_4=71.0)
+    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r22_3=150, r22_4=38.8)
+    at = _quarter(tmp_path / "q4.xlsx", "2024-Q4", "218", r22_3=250, r22_4=64.6)
     before, _ = read_return(tmp_path / "q3.xlsx")
     for observations, problems in (
         read_return(tmp_path / "q4.xlsx", previous=before),
         read_returns([tmp_path / "q3.xlsx", tmp_path / "q4.xlsx"], progress=False),
     ):
         chain = problems[problems["check"] == "cumulative_chain"]
-        hit = chain[chain["where"] == f"Số liệu!{at['20', '3']}"]
-        assert hit["expected"].tolist() == ["208"]
+        hit = chain[chain["where"] == f"Số liệu!{at['22', '3']}"]
+        assert hit["expected"].tolist() == ["232"]
         here = observations[
-            (observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['20', '3']}")
+            (observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['22', '3']}")
         ]
         assert here["status"].tolist() == ["suspect"]
 

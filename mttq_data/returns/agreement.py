@@ -78,6 +78,13 @@ def check_rules(table: Table, period: str) -> None:
         elif starts_year and abs(a - b) > 0.051:
             failed.append(((whole, part), problem_at(table, whole, "cumulative_first", b, a)))
     _blame(table, failed, confirmed)
+    for part, whole in plan.nested:
+        a, b = values[part], values[whole]
+        if a is None or b is None or not {status[part], status[whole]} <= {"ok", "repaired"}:
+            continue
+        if a > rules()["part_over_related"].limit * b:
+            table.problems.append(problem_at(table, part, "part_over_related", a, b, plan.labels[whole]))
+            _doubt(table, (part, whole))
 
 
 def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
@@ -158,10 +165,10 @@ def _all_well(table: Table, starts_year: bool) -> bool:
     share, top, bottom = values[shares]
     if (np.abs(share * bottom - 100 * top) > 0.06 * bottom).any() or (top > bottom)[plan.hundreds].any():
         return False
-    pairs = left[sums:]
+    within, pairs = left[sums:], left[sums : sums + len(plan.pairs)]
     limit = 1e-9 * (1.0 + float(values.max(initial=0.0)))
     return not (
-        (np.abs(left[:sums]) > limit).any() or (pairs < -limit).any() or (starts_year and (pairs > 0.051).any())
+        (np.abs(left[:sums]) > limit).any() or (within < -limit).any() or (starts_year and (pairs > 0.051).any())
     )
 
 

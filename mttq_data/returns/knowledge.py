@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mttq_data.places.area_codes import codes_stamp
 
 _LISTS = ("forms", "form_rows", "form_columns", "indicators", "areas", "area_successors", "return_rules", "cell_words",
-          "label_words", "column_cues")  # fmt: skip
+          "label_words", "column_cues", "indicator_relations")  # fmt: skip
 _T = TypeVar("_T")
 _known: dict[str, Any] = {}
 _stamp: list[tuple[object, ...]] = [()]

@@ -46,6 +46,7 @@ class Plan:
     shares: list[tuple[int, int, int]]
     pairs: list[tuple[int, int]]
     planned: list[tuple[int, int]]
+    nested: list[tuple[int, int]]
     notes: dict[str, Place]
     closed: list[Place]
     fixed: list[tuple[int, int, Any]]
@@ -69,13 +70,16 @@ class Plan:
         import numpy as np
 
         if self.arrays is None:
-            matrix = np.zeros((len(self.sums) + len(self.pairs), len(self.places)))
+            matrix = np.zeros((len(self.sums) + len(self.pairs) + len(self.nested), len(self.places)))
             for r, (target, terms) in enumerate(self.sums):
                 matrix[r, target] = -1.0
                 for sign, i in terms:
                     matrix[r, i] += sign
-            for r, (part, whole) in enumerate(self.pairs, len(self.sums)):
+            for r, (part, whole) in enumerate((*self.pairs, *self.nested), len(self.sums)):
                 matrix[r, part], matrix[r, whole] = -1.0, 1.0
+            # What is accepted or settled now may have been asked for in the period before.
+            for r, (_, whole) in enumerate(self.nested, len(self.sums) + len(self.pairs)):
+                matrix[r, whole] = rules()["part_over_related"].limit
             self.arrays = matrix, len(self.sums), np.array(self.shares, dtype=int).reshape(-1, 3).T
             self.hundreds = np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
         return self.arrays
@@ -169,6 +173,7 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
         [],
         [],
         [],
+        [],
         {},
         [],
         [],
@@ -201,6 +206,12 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
     names = [(cell.indicator, cell.measure) for cell in plan.cells]
     plan.keys = tuple(dict.fromkeys(k for k, seen in zip(names, plan.observed, strict=True) if seen))
     return plan
+
+
+def _nested() -> list[tuple[str, str]]:
+    """Pairs of indicators of which the second counts some of what the first counts."""
+    rows = read_codelist("indicator_relations", key=["kind", "whole", "part"])
+    return [(r["whole"], r["part"]) for r in rows if r["kind"] == "nested"]
 
 
 def _money_limits() -> tuple[float, float]:
@@ -306,6 +317,12 @@ def _add_rules(plan: Plan) -> None:
                 plan.pairs.append((n, whole))
             elif cell.measure == "plan":
                 plan.planned.append((n, whole))
+    by_name = {(c.area, c.indicator, c.measure): n for n, c in enumerate(plan.cells) if c.measure not in ("", "plan")}
+    for whole_name, part_name in kept("nested", _nested):
+        for (area, name, measure), n in by_name.items():
+            larger = by_name.get((area, whole_name, measure)) if name == part_name else None
+            if larger is not None and not any({n, larger} <= {t, *(i for _, i in terms)} for t, terms in plan.sums):
+                plan.nested.append((n, larger))
 
 
 def _scale(plan: Plan, n: int) -> float:
