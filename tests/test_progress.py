@@ -240,6 +240,55 @@ def test_an_average_of_years_does_not_prove_each_year() -> None:
     assert state(seen(100e9, "2019-2024", FUND, unit="VND"), targets)["state"] == "behind"
 
 
+def test_a_fund_year_from_october_to_september_is_a_year() -> None:
+    targets = mttq.targets().query(f"indicator == '{FUND}'")
+    year = seen(45e9, "2024-10-01/2025-09-30", FUND, unit="VND", area="Bắc Giang")
+    row = state(year, targets)
+    assert (row["state"], row["actual"], row["as_of"]) == ("reached", 45e9, "2025-09-30")
+    assert state(year.assign(value=30e9), targets)["state"] == "behind"
+
+
+def test_two_figures_of_the_same_days_span_both() -> None:
+    targets = mttq.targets().query(f"indicator == '{FUND}'")
+    row = state(pd.concat([seen(v, "2024", FUND, unit="VND") for v in (38e9, 42e9)]), targets)
+    assert (row["actual_low"], row["actual_high"], row["state"]) == (38e9, 42e9, "unknown")
+    assert "Các nguồn khác nhau" in row["why_vi"]
+
+
+def test_another_unit_is_not_mixed_in() -> None:
+    targets = mttq.targets().query(f"indicator == '{FUND}'")
+    row = state(pd.concat([seen(15, "2024", FUND, unit="house"), seen(45e9, "2024", FUND, unit="VND")]), targets)
+    assert (row["actual"], row["state"]) == (45e9, "reached")
+    assert "chưa được xác nhận" in row["why_vi"]
+
+
+def test_a_count_with_its_base_meets_a_percentage() -> None:
+    share = seen(154 / 182, "2025-H1", unit="commune").assign(kind="ratio", numerator=154, denominator=182)
+    assert state(share, goal("reach"))["actual"] == pytest.approx(84.6, abs=0.1)
+
+
+def test_about_is_a_tenth_to_either_side() -> None:
+    targets = mttq.targets().query(f"indicator == '{FUND}'")
+    row = state(seen(41e9, "2024", FUND, unit="VND").assign(qualifier="approx"), targets)
+    assert row["state"] == "unknown"
+    assert (row["actual_low"], row["actual_high"]) == pytest.approx((36.9e9, 45.1e9))
+
+
+def test_a_part_of_a_sum_is_a_minimum() -> None:
+    targets = mttq.targets().query("scope == 'commune_level' and indicator == 'supervision_items_per_front_unit'")
+    row = state(seen(27, "2024", "direct_supervision_items", unit="item"), targets)
+    assert row["actual_low"] == 27
+    assert math.isnan(row["actual_high"])
+    assert "chỉ biết mức tối thiểu" in row["why_vi"]
+
+
+def test_what_is_left_of_a_share_is_told_in_points() -> None:
+    late = state(seen(97, "2029-03", area="Bắc Giang"), goal("reach"), as_of="2029-03-31")
+    assert "Còn cần 3 điểm phần trăm đến 30/06/2029" in late["why_vi"]
+    early = state(seen(60, "2025-H1"), goal("reach"))
+    assert "10 điểm phần trăm mỗi năm" in early["why_vi"]
+
+
 def test_all_values_missing_is_unknown() -> None:
     row = state(seen(None), goal("reach"))
     assert (row["state"], row["as_of"]) == ("unknown", "")

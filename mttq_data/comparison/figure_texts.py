@@ -21,7 +21,7 @@ _BOUNDS = {
     "vi": ("", "trên ", "ít nhất ", "dưới ", "tối đa ", "khoảng "),
     "en": ("", "over ", "at least ", "under ", "at most ", "about "),
 }
-_RANK = {"vi": ("thứ {}", "nhóm {} dẫn đầu"), "en": ("rank {}", "the first {}")}
+_RANK = {"vi": ("thứ {}", "nhóm {} đứng đầu"), "en": ("rank {}", "the top {}")}
 
 
 Texts = dict[str, list[str]]

@@ -85,8 +85,11 @@ class Figures:
 
     def _sum(self, names: Sequence[str], place: Place, start: date, end: date) -> Amount:
         amounts = [self.flow(name, place, start, end) for name in names]
-        if not all(a.known for a in amounts):
-            return Amount()
+        known = [a for a in amounts if a.known]
+        if len(known) < len(amounts):
+            # Of a sum only a part is known: that much at least.
+            low = sum(a.low for a in known)
+            return Amount(math.nan, low, math.nan, max(a.end for a in known)).noted("part") if known else Amount()
         value, low, high = (sum(getattr(a, c) for a in amounts) for c in ("value", "low", "high"))
         total = Amount(value, low, high, min(a.end for a in amounts))
         total.rates = [sum(r) for r in zip(*(a.rates for a in amounts), strict=False)]

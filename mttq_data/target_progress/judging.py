@@ -12,6 +12,7 @@ from mttq_data.codelists import read_codelist
 from mttq_data.comparison.harmonising import convert_units, settled, side
 from mttq_data.comparison.per_unit import per_unit_rows
 from mttq_data.comparison.spans import Span, span_of
+from mttq_data.comparison.verdicts import ABOUT
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
 from mttq_data.target_progress.amounts import Figures
@@ -142,7 +143,7 @@ def progress(
 
     check_lang(lang)
     goals = _goals(targets)
-    figures, cut = _figures(observations, targets, as_of)
+    figures, cut = _figures(observations, targets, as_of, goals)
     rows = []
     for goal in goals:
         for place in _places(goal, area, level, cut):
@@ -197,7 +198,7 @@ def _level(row: Mapping[str, Any], logic: str, at: int) -> float:
 
 
 def _figures(
-    observations: pd.DataFrame, targets: pd.DataFrame | None, as_of: str | date | None
+    observations: pd.DataFrame, targets: pd.DataFrame | None, as_of: str | date | None, goals: list[Goal]
 ) -> tuple[Figures, date]:
     lacking = [c for c in ("period", "indicator", "value") if c not in observations.columns]
     if lacking:
@@ -207,8 +208,23 @@ def _figures(
         convert_units(observed, side(targets[targets["indicator"].notna()], "targets"))
     if as_of is not None:
         observed = observed[~(observed["end"] > last_day(as_of).toordinal())]
+    about = (observed["qualifier"] == "approx") & observed["low"].isna() & observed["high"].isna()
+    for column, part in (("low", 1 - ABOUT), ("high", 1 + ABOUT)):
+        observed[column] = observed[column].mask(about, part * observed["value"])
+    _in_units(observed, goals)
     figures = Figures(settled(observed))
     return figures, last_day(as_of) if as_of is not None else figures.last or date.today()
+
+
+def _in_units(observed: pd.DataFrame, goals: list[Goal]) -> None:
+    """Counts with their base as the percentages a target asks for; figures in another unit count as unconfirmed."""
+    units = {goal.indicator: str(goal.row["unit"]) for goal in goals if goal.row["unit"] != ""}
+    asked = observed["indicator"].map(units)
+    based = (observed["kind"] == "ratio") & (observed["denominator"] > 0) & (asked == "percent")
+    for column in ("value", "low", "high"):
+        observed[column] = observed[column].mask(based, 100 * observed["numerator"] / observed["denominator"])
+    other = asked.notna() & (observed["unit"] != "") & (observed["unit"] != asked) & ~based
+    observed.loc[other, "notes"] = "suspect"
 
 
 def _places(goal: Goal, area: str, level: str, cut: date) -> list[Place]:

@@ -81,8 +81,8 @@ def _reach(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
 def _trend(goal: Goal, amount: Amount, base: float, day: date, left: float) -> tuple[float, float, float]:
     """A level goes on as it went since the start; without a start it stays. Shares end at 100."""
     low = amount.low if not math.isnan(amount.low) else amount.value
-    high = amount.high if not math.isnan(amount.high) else amount.value
     roof = 100.0 if goal.nature == "share" else math.inf
+    high = amount.high if not math.isnan(amount.high) else roof if goal.nature == "share" else amount.value
     middle = amount.value if not math.isnan(amount.value) else (low + high) / 2
     gone = years_between(goal.start, day)
     step = 0.0 if math.isnan(base) or gone <= 0 or left <= 0 else (middle - base) / gone * left
@@ -104,7 +104,7 @@ def _total(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     outcome.state = state_of(goal.level, amount, expected, str(goal.row["qualifier"]))
     left = (goal.due - day).days
     outcome.ahead = projected(amount, max(0, left))
-    if outcome.state != "reached" and left > 0:
+    if outcome.state != "reached" and left > 0 and not math.isnan(amount.value):
         outcome.need = max(0.0, goal.level - amount.value) / max(left / 365.25, 1.0)
     return outcome
 
@@ -205,15 +205,16 @@ def _one_year(goal: Goal, place: Place, figures: Figures, year: int, end: date) 
 
 
 def _average(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome | None:
-    """Only a total of several years: below the target on average means that a year fell short."""
+    """A year that is no calendar year, or a total of several: below the target on average a year fell short."""
     rows = figures.own(goal.indicator, place)
     if rows is None or goal.nature != "flow":
         return None
-    inside = rows[(rows["start"] >= goal.start.toordinal()) & (rows["end"] <= end.toordinal()) & (rows["years"] > 1)]
+    whole = rows["years"] >= 0.95
+    inside = rows[(rows["start"] >= goal.start.toordinal()) & (rows["end"] <= end.toordinal()) & whole]
     if inside.empty:
         return None
-    row = inside.sort_values("years").iloc[-1]
-    years = 1.0 if row["per"] == "year" else float(row["years"])
+    row = inside.sort_values(["years", "end"]).iloc[-1]
+    years = 1.0 if row["per"] == "year" or row["years"] < 1.05 else float(row["years"])
     amount = Amount(row["value"] / years, row["low"] / years, row["high"] / years, int(row["end"]))
     outcome = Outcome(amount, date.fromordinal(amount.end), _share(amount, goal.level), 1.0, target=goal.level)
     outcome.state = state_of(goal.level, amount, 1.0, str(goal.row["qualifier"]))

@@ -41,7 +41,8 @@ def per_unit_outcome(goal: Goal, place: Place, figures: Figures, cut: date, leve
     asked_of_all = _asked(goal, counts)
     outcome = judge(_as(goal, rule["total"], asked_of_all), place, figures, cut)
     if outcome.amount.known:
-        outcome.notes.append("joint")
+        if sum(bool(counts.get(n)) for owed, _ in _rows(goal) for n in owed) > 1:
+            outcome.notes.append("joint")
         outcome.details["units"] = {lang: _told(goal, counts, lang) for lang in ("vi", "en")}
     return outcome
 

@@ -23,6 +23,7 @@ class Piece:
     value: float
     low: float
     high: float
+    agreed: bool = True
 
     @property
     def days(self) -> int:
@@ -78,10 +79,27 @@ def pieces(rows: pd.DataFrame, start: int, end: int) -> list[Piece]:
         if begin >= start and finish <= end and not math.isnan(point):
             found.append(Piece(begin, finish, point, low, high))
     chosen: list[Piece] = []
-    for piece in sorted(found, key=lambda p: (-p.days, -p.end)):
+    for piece in sorted(_of_one_span(found), key=lambda p: (-p.days, -p.end)):
         if all(piece.end < other.start or piece.start > other.end for other in chosen):
             chosen.append(piece)
     return sorted(chosen, key=lambda p: p.start)
+
+
+def _of_one_span(found: list[Piece]) -> list[Piece]:
+    """Figures of the same days that differ as one that spans them."""
+    spans: dict[tuple[int, int], set[Piece]] = {}
+    for piece in found:
+        spans.setdefault((piece.start, piece.end), set()).add(piece)
+    return [_spanning(*same) for same in spans.values()]
+
+
+def _spanning(*same: Piece) -> Piece:
+    first = same[0]
+    if len({piece.value for piece in same}) == 1:
+        return first
+    lows, highs = ([getattr(piece, end) for piece in same] for end in ("low", "high"))
+    low, high = (math.nan if any(map(math.isnan, ends)) else pick(ends) for ends, pick in ((lows, min), (highs, max)))
+    return Piece(first.start, first.end, sum(piece.value for piece in same) / len(same), low, high, agreed=False)
 
 
 def summed(by_area: dict[str, list[Piece]], expected: list[str], start: int, end: int) -> Amount:
@@ -109,6 +127,8 @@ def summed(by_area: dict[str, list[Piece]], expected: list[str], start: int, end
         total.value += sum(p.value for p in found) + lacking * pace.get(area, usual)
         total.low += sum(p.low if not math.isnan(p.low) else 0.0 for p in found)
         total.high += sum(p.high for p in found) + lacking * most
+        if not all(p.agreed for p in found):
+            total.noted("sources")
         if not found:
             total.missing.append(area)
         elif lacking:

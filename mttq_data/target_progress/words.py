@@ -58,11 +58,15 @@ def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
         )
         said.append(say["moving"].format(bases=bases))
     if not math.isnan(outcome.need) and outcome.state in ("behind", "on track") and goal.logic != "none":
-        said.append(say["need"].format(need=bounded(short(outcome.need), unit=goal.row["unit"], lang=lang)))
+        unit = "percent_point" if goal.row["unit"] == "percent" else goal.row["unit"]
+        # Within the last year what is left is all there is to say.
+        rest = not goal.yearly and outcome.as_of is not None and (goal.due - outcome.as_of).days < 366
+        need = bounded(short(outcome.need), unit=unit, lang=lang)
+        said.append(say["rest" if rest else "need"].format(need=need, day=_day(goal.due, lang)))
     return said
 
 
-_PLAIN = ("gap", "spread", "average", "joint", "suspect", "sources", "not_shared")
+_PLAIN = ("part", "gap", "spread", "average", "joint", "suspect", "sources", "not_shared")
 
 
 def _state(goal: Goal, outcome: Outcome, say: dict[str, str], lang: str) -> str:
@@ -87,6 +91,8 @@ def _ranged(goal: Goal) -> bool:
 def _amount(value: float, low: float, high: float, unit: object, lang: str) -> str:
     if unit == "rank" and not math.isnan(value):
         return figure({"kind": "rank", "value": value, "unit": unit}, lang)
+    if math.isnan(value) and math.isnan(high):
+        return bounded(short(low), short(low), None, "ge", unit, lang)
     if math.isnan(value) or low == high:
         return bounded(short(value), short(low), short(high), "exact", unit, lang)
     if math.isnan(high) or math.isnan(low):
