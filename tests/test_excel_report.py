@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from mttq_data.errors import MttqError
-from mttq_data.report.blocks import Column, Picture, Table
+from mttq_data.report.blocks import Column, Picture, Reference, Table
 from mttq_data.report.excel_report import export_excel
 
 NASTY = '=HYPERLINK("http://x") <b>&P ' + "nhãn " * 60
@@ -64,6 +64,28 @@ def test_a_chart_of_several_units_is_not_drawn(tmp_path):
     assert charts_of(export_excel(tmp_path / "a.xlsx", [Table(mixed, "Nhà", COLUMNS, chart="bar")])) == []
 
 
+def test_a_chart_of_many_bars_leaves_no_empty_label_behind(tmp_path):
+    """Excel takes an element for labels without any as damage and offers to repair the file."""
+    many = pd.DataFrame({"place": [f"Xã {k}" for k in range(30)], "value": np.arange(30.0), "unit": "house"})
+    (xml,) = charts_of(export_excel(tmp_path / "a.xlsx", [Table(many, "Nhà", COLUMNS, chart="bar")]))
+    assert "<c:dLbls/>" not in xml
+    assert "<c:dLbls></c:dLbls>" not in xml
+
+
+def test_wide_tables_print_legibly_and_rows_are_as_high_as_their_text(tmp_path):
+    long = pd.DataFrame({"a": ["chữ " * 20], "b": ["lời giải thích " * 30], "c": ["x " * 100], "v": [1.5]})
+    sheet = opened(tmp_path / "a.xlsx", Table(long, "Dài"))["Dài"]
+    assert sum(sheet.column_dimensions[c].width for c in "ABCD") <= 155
+    assert sheet.row_dimensions[4].height >= 15 * 450 / 80
+
+
+def test_a_sheets_name_ends_with_a_whole_word(tmp_path):
+    caption = "Các khoản tiền nêu trong báo cáo"
+    assert (
+        opened(tmp_path / "a.xlsx", Table(houses(), caption, COLUMNS)).sheetnames[0] == "Các khoản tiền nêu trong báo"
+    )
+
+
 def test_panes_are_frozen_and_the_page_is_a4(tmp_path):
     wide = pd.DataFrame({"Địa bàn": ["x"], **{str(y): [float(y)] for y in range(2005, 2025)}})
     book = opened(tmp_path / "a.xlsx", Table(houses(), "Nhà", COLUMNS), Table(wide, "Rộng"), sources=SOURCES)
@@ -80,7 +102,7 @@ def test_panes_are_frozen_and_the_page_is_a4(tmp_path):
 def test_the_last_sheet_names_the_sources(tmp_path):
     from matplotlib.figure import Figure
 
-    picture = Picture(Figure(), "Lục Nam xây nhiều nhà nhất.", "Nhà")
+    picture = Picture(Figure(), ("Lục Nam xây nhiều nhà nhất (xem ", Reference("k"), ")."), "Nhà", key="k")
     book = opened(tmp_path / "a.xlsx", Table(houses(), "Nhà", COLUMNS, "Nguồn: phiếu"), picture, sources=SOURCES)
     cells = [c.value for row in book.worksheets[-1] for c in row if c.value]
     assert book.sheetnames[-1] == "Nguồn"
@@ -109,6 +131,8 @@ def test_long_labels_get_short_ones_for_the_chart(tmp_path):
     assert len(short[0]) <= 48
     assert sheet["A4"].value == "a" * 300
     assert sheet.row_dimensions[4].height > 40
+    assert sheet.column_dimensions["E"].hidden
+    assert "plotVisOnly" not in charts_of(path)[0]
 
 
 def test_ninety_nine_areas_by_twenty_periods(tmp_path):

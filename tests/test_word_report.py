@@ -6,6 +6,8 @@ import io
 import os
 import re
 import subprocess
+import unicodedata
+import warnings
 import zipfile
 
 import docx
@@ -18,10 +20,12 @@ from docx.shared import Cm, Pt
 from lxml import etree
 from matplotlib.figure import Figure
 
+from mttq_data.charts.save import figure_bytes
 from mttq_data.errors import MttqError, MttqWarning
-from mttq_data.report.blocks import Column, Heading, Paragraph, Picture, Reference, Table
+from mttq_data.report.blocks import Column, Heading, Paragraph, Picture, Reference, Table, cell_text
 from mttq_data.report.head import Head, office_head, place_and_date
 from mttq_data.report.pack import pack, read_frames, write_pack
+from mttq_data.report.word_fields import element
 from mttq_data.report.word_report import export_word
 
 NASTY = "<b>&amp;</b> =1+1 {SEQ x} $a$ " + "nhãn dài " * 30
@@ -45,7 +49,13 @@ BLOCKS = [
     Heading("Kết quả"),
     Heading("Hộ nghèo", 2),
     Paragraph(("Xem ", Reference("rate"), " và ", Reference("amounts"), ".")),
-    Picture(chart(), "Tỷ lệ giảm còn 1,73%.", "Tỷ lệ hộ nghèo", "Nguồn: báo cáo, mục II.1", "rate"),
+    Picture(
+        chart(),
+        ("Tỷ lệ giảm còn 1,73% (", Reference("rate"), ")."),
+        "Tỷ lệ hộ nghèo",
+        "Nguồn: báo cáo, mục II.1",
+        "rate",
+    ),
     Heading("Tiền"),
     Picture(chart(14), "Quỹ tăng.", "Các khoản tiền", "Nguồn: báo cáo, mục II.2"),
     Table(amounts(), "Số liệu chính", COLUMNS, "Nguồn: báo cáo", "amounts"),
@@ -156,7 +166,7 @@ def test_the_contents_name_every_heading(tmp_path):
 def test_the_finding_stands_above_and_the_source_below_a_picture(report):
     document = docx.Document(str(report))
     said = texts(document)
-    at = said.index("Tỷ lệ giảm còn 1,73%.")
+    at = said.index("Tỷ lệ giảm còn 1,73% (Hình 1).")
     assert document.paragraphs[at + 1]._p.xpath(".//w:drawing")
     assert said[at + 2 : at + 4] == ["Hình 1. Tỷ lệ hộ nghèo", "Nguồn: báo cáo, mục II.1"]
 
@@ -172,7 +182,8 @@ def test_pictures_have_300_dots_an_inch_alternative_text_and_fit(report):
         blip = shape._inline.graphic.graphicData.pic.blipFill.blip
         with Image.open(io.BytesIO(document.part.related_parts[blip.embed].blob)) as image:
             assert image.width / shape.width.inches == pytest.approx(300, abs=3)
-    assert "Tỷ lệ giảm" in document.inline_shapes[0]._inline.docPr.get("descr")
+        assert {shape._inline.get(side) for side in ("distT", "distB", "distL", "distR")} == {"0"}
+    assert document.inline_shapes[0]._inline.docPr.get("descr") == "Tỷ lệ hộ nghèo. Tỷ lệ giảm còn 1,73%."
 
 
 def test_a_table_repeats_its_header_and_sets_vietnamese_numbers_right(report):
@@ -277,6 +288,98 @@ def template(path, *, styles=("Heading 1", "Heading 2", "Heading 3", "Title", "C
     return path
 
 
+# The order the standard (ECMA-376, part 1) gives the children of these elements; Word refuses another.
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
+    "suppressAutoHyphens spacing ind contextualSpacing mirrorIndents jc textDirection outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike color spacing w kern position sz szCs highlight u lang",
+    "tblPr": "tblStyle tblpPr bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing tblInd tblBorders "
+    "shd tblLayout tblCellMar tblLook",
+    "tcPr": "cnfStyle tcW gridSpan vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign",
+    "sectPr": "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType "
+    "pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid",
+    "lvl": "start numFmt lvlRestart pStyle isLgl suff lvlText lvlPicBulletId legacy lvlJc pPr rPr",
+    "style": "name aliases basedOn next link autoRedefine hidden uiPriority semiHidden unhideWhenUsed qFormat locked "
+    "rsid pPr rPr tblPr trPr tcPr tblStylePr",
+}
+
+
+def assert_word_can_open(path):
+    """Elements in order, numbers used once, each part of a known type, no relation that leads nowhere."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    types = etree.fromstring(parts["[Content_Types].xml"])
+    known = {e.get("PartName", "").lstrip("/") for e in types} | {e.get("Extension") for e in types}
+    assert all(name in known or name.rpartition(".")[2] in known for name in parts)
+    for name, content in parts.items():
+        if name.endswith(".rels"):
+            folder = name.partition("_rels/")[0]
+            for relation in etree.fromstring(content):
+                target = relation.get("Target")
+                assert relation.get("TargetMode") == "External" or os.path.normpath(folder + target) in parts or target.lstrip("/") in parts  # fmt: skip
+        elif name.endswith(".xml"):
+            tree = etree.fromstring(content)
+            for tag, order in ORDER.items():
+                for found in tree.iter(qn(f"w:{tag}")):
+                    children = [etree.QName(child).localname for child in found]
+                    assert children == sorted(children, key=order.split().index), (name, tag)
+            for kind, key in (("w:bookmarkStart", qn("w:id")), ("w:bookmarkStart", qn("w:name")), ("wp:docPr", "id")):
+                numbers = [e.get(key) for e in tree.iter(qn(kind))]
+                assert len(numbers) == len(set(numbers)), (name, kind)
+            assert len(list(tree.iter(qn("w:bookmarkStart")))) == len(list(tree.iter(qn("w:bookmarkEnd"))))
+
+
+def bare(document):
+    """What other programs leave out: styles, and the page at the end of the text."""
+    for part in (document.styles.element.findall(qn("w:style")), document.element.body):
+        for child in list(part):
+            child.getparent().remove(child)
+
+
+def marginless(document):
+    section = document.sections[0]._sectPr
+    section.remove(section.find(qn("w:pgMar")))
+
+
+def listless(document):
+    numbering = document.part.numbering_part
+    del document.part.rels[next(k for k, r in document.part.rels.items() if r._target is numbering)]
+
+
+def own_report(document):
+    for k in range(3):
+        document.add_paragraph(f"cũ {k}")._p.append(element("bookmarkStart", id=k + 1, name=f"b{k}"))
+        document.paragraphs[-1]._p.append(element("bookmarkEnd", id=k + 1))
+    document.add_paragraph("[[NỘI DUNG]]")
+    document.add_picture(io.BytesIO(figure_bytes(chart())))
+
+
+@pytest.mark.parametrize("change", [None, bare, marginless, listless, own_report])
+def test_word_can_open_what_is_written(tmp_path, change):
+    own = None
+    if change:
+        own, document = tmp_path / "own.docx", docx.Document()
+        change(document)
+        document.save(str(own))
+    wide = pd.DataFrame({"Địa bàn": ["a"], **{str(y): [1e6] for y in range(20)}})
+    blocks = [*BLOCKS, Table(wide, "Rộng"), Heading("Sau")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MttqWarning)
+        assert_word_can_open(export_word(tmp_path / "r.docx", blocks, template=own, contents=True))
+
+
+def test_the_document_speaks_vietnamese_to_todays_word(report):
+    settings = xml_of(report, "word/settings.xml")
+    assert re.search(r'w:name="compatibilityMode"[^>]*w:val="15"', settings)
+    assert 'themeFontLang w:val="vi-VN"' in settings
+    assert 'w:lang w:val="vi-VN"' in xml_of(report, "word/styles.xml")
+
+
+def test_an_appendix_stands_in_words_outline(report):
+    (heading,) = [p for p in docx.Document(str(report)).paragraphs if p.text.startswith("PHỤ LỤC 1")]
+    assert heading._p.xpath("./w:pPr/w:outlineLvl/@w:val") == ["0"]
+
+
 def test_an_offices_template_takes_over(tmp_path):
     own = template(tmp_path / "own.docx", text=["old text"])
     document = written(tmp_path / "r.docx", template=own)
@@ -293,14 +396,70 @@ def test_styles_a_template_lacks_are_named_and_made(tmp_path):
     assert document.styles["Caption"].font.name == "Times New Roman"
 
 
-def test_the_text_goes_where_the_template_says(tmp_path):
-    own = template(tmp_path / "own.docx", text=["PHẦN ĐẦU CỦA CƠ QUAN", "[[NỘI DUNG]]", "NGƯỜI KÝ"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_the_text_goes_where_the_template_says(tmp_path, form):
+    marker = unicodedata.normalize(form, "[[Nội dung]]")
+    own = template(tmp_path / "own.docx", text=["PHẦN ĐẦU CỦA CƠ QUAN", marker, "NGƯỜI KÝ"])
     said = texts(written(tmp_path / "r.docx", template=own))
     assert said[0] == "PHẦN ĐẦU CỦA CƠ QUAN"
     assert said[-1] == "NGƯỜI KÝ"
     assert "Kết quả" in said
-    assert "[[NỘI DUNG]]" not in said
+    assert marker not in said
     assert not any("CỘNG HÒA" in line for line in said)
+
+
+def test_a_template_keeps_each_parts_header_and_its_page(tmp_path):
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "PHẦN MỘT"
+    for line in ("Trước", "[[CONTENT]]", "Sau"):
+        document.add_paragraph(line)
+    last = document.add_section()
+    last.header.is_linked_to_previous = False
+    last.header.paragraphs[0].text = "PHẦN HAI"
+    document.add_paragraph("Cuối")
+    own = tmp_path / "own.docx"
+    document.save(str(own))
+    wide = pd.DataFrame({"Địa bàn": ["a"], **{str(y): [1e6] for y in range(20)}})
+    made = written(tmp_path / "r.docx", [Table(wide, "Rộng")], template=own)
+    heads = [section.header.paragraphs[0].text for section in made.sections]
+    assert heads == ["PHẦN MỘT"] * 3 + ["PHẦN HAI"]
+    assert [s.page_width > s.page_height for s in made.sections] == [False, True, False, False]
+    assert list(filter(None, texts(made)))[-2:] == ["Sau", "Cuối"]
+
+
+def test_a_template_that_lies_across_is_not_turned(tmp_path):
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = section.page_height, section.page_width
+    document.save(str(tmp_path / "own.docx"))
+    wide = pd.DataFrame({"Địa bàn": ["a"], **{str(y): [1e6] for y in range(20)}})
+    made = written(tmp_path / "r.docx", [Picture(chart(30), "", "Cao"), Table(wide, "Rộng")], template=tmp_path / "own.docx")  # fmt: skip
+    assert len(made.sections) == 1
+    assert made.inline_shapes[0].height < Cm(12)
+
+
+def test_a_template_may_be_a_dotx(tmp_path):
+    old, own = template(tmp_path / "own.docx"), tmp_path / "own.dotx"
+    with zipfile.ZipFile(old) as source, zipfile.ZipFile(own, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"document.main+xml", b"template.main+xml"))
+    assert written(tmp_path / "r.docx", template=own).styles["Heading 1"].font.name == "Arial"
+
+
+def test_a_place_for_the_text_inside_a_table_is_refused(tmp_path):
+    document = docx.Document()
+    document.add_table(1, 1).cell(0, 0).text = "[[Nội dung]]"
+    document.save(str(tmp_path / "own.docx"))
+    with pytest.raises(MttqError, match="paragraph of its own"):
+        export_word(tmp_path / "r.docx", BLOCKS, template=tmp_path / "own.docx")
+
+
+def test_cells_are_written_for_a_reader():
+    row = {"as_of": "2024-12-31", "period": "2024-Q4", "a_value": None, "a_low": 231.0, "a_high": 451.0, "actual": 12.0}
+    cells = [Column("as_of", ""), Column("period", ""), Column("a_value", "", "figure"),
+             Column("actual", "", "number", "rank"), Column("gone", "", "number", "rank")]  # fmt: skip
+    assert [cell_text(column, row) for column in cells] == ["31/12/2024", "quý IV/2024", "231–451", "thứ 12", ""]
+    assert cell_text(cells[1], row, "en") == "Q4 2024"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a zip", b"PK\x03\x04 cut"])
@@ -397,7 +556,7 @@ def test_the_appendices_list_open_problems_gravest_first_and_missing_returns(tmp
     assert [row.cells[-1].text for row in problems.rows][1:] == ["Sai tổng.", "Xem lại."]
     (missing,) = [t for t in document.tables if t.cell(0, 0).text == "Địa bàn"]
     assert missing.rows[1].cells[0].text == "Huyện Lục Nam"
-    assert "2025-01-10" in [cell.text for cell in missing.rows[1].cells]
+    assert "10/01/2025" in [cell.text for cell in missing.rows[1].cells]
 
 
 def test_the_pack_is_english_when_asked(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 CHARTS = ("", "bar", "column", "line")
 _CODED = {"indicator", "unit", "role", "scope", "topic", "kind", "per", "qualifier"}
+_PERIODS = {"period", "as_of", "due", "due_day", "received"}
+_MENTION = re.compile(r"\s*\([^()\0]*\0[^()\0]*\)|\0")
 
 
 @dataclass(frozen=True)
@@ -180,19 +183,31 @@ def cell_text(column: Column, row: Mapping[str, Any], lang: str = "vi") -> str:
     'trên 2%'
     """
     value: Any = row.get(column.name)
-    if column.kind == "figure":
-        return figure({"unit": unit_of(column, row), **row}, lang)
+    unit = unit_of(column, row)
+    if column.kind == "figure" or (unit == "rank" and not missing(value)):
+        return figure(_of_column(column.name, unit, row), lang)
     if missing(value):
         return ""
     if column.kind == "number":
-        unit, size = unit_of(column, row), _short(float(value))
-        return amount(size, unit, lang) if unit else number(size, lang)
+        return amount(rounded(float(value)), unit, lang) if unit else number(rounded(float(value)), lang)
+    if column.name in _PERIODS:
+        from mttq_data.charts.drawing import shown_period
+
+        return shown_period(value, lang)
     if column.name in _CODED or type(value).__name__ in ("bool", "bool_"):
         return readable(label(column.name, value, lang))
     return readable(value)
 
 
-def _short(value: float) -> float:
+def _of_column(name: str, unit: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The figure of one column: ``a_value`` has ``a_low``, ``a_high``; ``actual`` has ``actual_low``."""
+    before = name.removesuffix("value") if name.endswith("value") else f"{name}_"
+    parts = ("low", "high", "qualifier", "kind", "numerator", "denominator")
+    own = {part: row.get(before + part) for part in parts} | {"value": row.get(name), "unit": unit}
+    return own | {"kind": "rank"} if unit == "rank" else own
+
+
+def rounded(value: float) -> float:
     """A quotient to four digits, so that no row of decimals is printed; counted amounts stay as they are."""
     return value if value.is_integer() or round(value, 2) == value else float(f"{value:.4g}")
 
@@ -215,8 +230,30 @@ def _piece(text: str) -> str:
 
 
 def plain(text: Text) -> str:
-    """A text without its references."""
-    return "".join(piece for piece in parts_of(text) if isinstance(piece, str))
+    """A text without its references and the brackets around them.
+
+    Examples
+    --------
+    >>> plain(("Tăng 5% (xem ", Reference("rate"), ")."))
+    'Tăng 5%.'
+    """
+    return _MENTION.sub("", "".join(p if isinstance(p, str) else "\0" for p in parts_of(text)))
+
+
+def narrowed(wanted: Sequence[float], least: Sequence[float], room: float) -> tuple[float, ...]:
+    """Widths of columns that fit the room: the same share of each one's wish, none less than it needs.
+
+    Examples
+    --------
+    >>> [round(width, 1) for width in narrowed([10, 30, 2], [1, 1, 2.0], 22)]
+    [5.0, 15.0, 2.0]
+    """
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        share = (low + high) / 2
+        fits = sum(max(need, wish * share) for wish, need in zip(wanted, least, strict=True)) <= room
+        low, high = (share, high) if fits else (low, share)
+    return tuple(max(need, wish * low) for wish, need in zip(wanted, least, strict=True))
 
 
 def numbering(blocks: Sequence[Block]) -> dict[int, int]:

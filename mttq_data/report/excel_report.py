@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from mttq_data.files import replacing
-from mttq_data.report.blocks import Block, Column, Picture, Table, cell_text, columns_of, parts_of, rows_of, unit_of
+from mttq_data.report.blocks import (
+    Block,
+    Column,
+    Picture,
+    Table,
+    cell_text,
+    columns_of,
+    narrowed,
+    plain,
+    rounded,
+    rows_of,
+    unit_of,
+)
 from mttq_data.tables.tables import clean_text
 from mttq_data.tables.workbook import number_format
 from mttq_data.wording import check_lang, label, missing, readable
@@ -31,9 +43,15 @@ _WORDS = {
     },
 }  # fmt: skip
 _ENTRY = ("title", "file", "origin", "date", "sha256", "sample")
+_SOURCE_WIDTHS = (40.0, 60.0, 40.0, 12.0, 34.0, 12.0)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_MOST_ROWS, _LONGEST_CELL, _WIDEST = 1_048_000, 32_000, 60
-_MOST_LINES, _MOST_BARS, _LONGEST_LABEL = 12, 40, 48
+_MOST_ROWS, _LONGEST_CELL = 1_048_000, 32_000
+# Widths in Excel's digits: the most of a cell by its kind, the least of one with text, what a page prints legibly.
+_WIDEST = {"text": 90.0, "number": 26.0, "figure": 16.0}
+_LEAST_TEXT, _PAGE_WIDTH, _UPRIGHT = 13.0, 150.0, 90
+# Letters of Times New Roman for each digit of the width, height of a line in points, lines Excel shows of a cell.
+_LETTERS, _LINE, _MOST_HIGH = 1.2, 15.0, 26
+_MOST_LINES, _MOST_BARS, _MOST_LABELLED, _LONGEST_LABEL = 12, 40, 15, 48
 _TOP = 3
 # In the file instead of the moment it is written, or no two would be alike.
 _CREATED = dt.datetime(2024, 1, 1)
@@ -140,7 +158,7 @@ class _Sheets:
             "title": {"bold": True, "font_size": 13},
             "head": {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#DDE6EF",
                      "border": 1},
-            "text": {"text_wrap": True, "valign": "top", "border": 1},
+            "text": {"text_wrap": True, "valign": "top", "border": 1, "indent": 1},
             "note": {"italic": True, "valign": "top"},
             "wrap": {"text_wrap": True, "valign": "top"},
         }  # fmt: skip
@@ -158,13 +176,13 @@ class _Sheets:
         left_out = max(len(rows) - _MOST_ROWS, 0)
         rows = rows[:_MOST_ROWS]
         self._string(sheet, 0, 0, table.caption, "title")
-        for at, cell in enumerate(plan):
+        texts = [[_shown(cell, row, self.lang) for cell in plan] for row in rows]
+        widths = _widths(plan, texts)
+        for at, (cell, width) in enumerate(zip(plan, widths, strict=True)):
             self._string(sheet, _TOP - 1, at, cell.title, "head")
-            sheet.set_column(at, at, _width(cell, rows, self.lang))
-        for line, row in enumerate(rows, start=_TOP):
-            height = max((_lines(cell, row, rows, self.lang) for cell in plan), default=1)
-            if height > 1:
-                sheet.set_row(line, 15.5 * min(height, 26))
+            sheet.set_column(at, at, width)
+        for line, (row, shown) in enumerate(zip(rows, texts, strict=True), start=_TOP):
+            _set_height(sheet, line, shown, widths)
             for at, cell in enumerate(plan):
                 self._write(sheet, line, at, cell, row)
         below = _TOP + len(rows)
@@ -175,7 +193,7 @@ class _Sheets:
         self._string(sheet, 1, 0, " ".join(filter(None, said)), "note")
         if rows:
             sheet.autofilter(_TOP - 1, 0, below - 1, max(len(plan) - 1, 0))
-        self._print(sheet, wide=sum(_width(cell, rows, self.lang) for cell in plan) > 90)
+        self._print(sheet, wide=sum(widths) > _UPRIGHT)
         sheet.freeze_panes(_TOP, 1 if len(plan) > 2 else 0)
 
     def _write(self, sheet: Any, line: int, at: int, cell: _Cell, row: Mapping[str, Any]) -> None:
@@ -194,7 +212,7 @@ class _Sheets:
             self._string(sheet, line, at, text)
         else:
             value = float(row[column.name])
-            sheet.write_number(line, at, value, self.look(number_format(value, unit, self.lang)))
+            sheet.write_number(line, at, value, self.look(number_format(rounded(value), unit, self.lang)))
 
     def _string(self, sheet: Any, line: int, at: int, text: object, look: str = "text") -> None:
         """Text as text: neither a formula nor a link, whatever it begins with."""
@@ -202,11 +220,11 @@ class _Sheets:
         sheet.write_string(line, at, shown, self.look(look))
 
     def _name(self, caption: str) -> str:
-        """A sheet's name: allowed letters, 31 at most, each once."""
-        plain = _FORBIDDEN.sub(" ", readable(caption)).strip().strip("'") or self.words["table"]
-        name, k = plain[:31].strip().strip("'"), 2
+        """A sheet's name: allowed letters, 31 at most, whole words, each once."""
+        said = _FORBIDDEN.sub(" ", readable(caption)).strip().strip("'") or self.words["table"]
+        name, k = _cut(said, 31), 2
         while name.lower() in self.names or name.lower() in ("history", self.words["sources"].lower()):
-            name, k = f"{plain[:27].strip()} {k}", k + 1
+            name, k = f"{_cut(said, 27)} {k}", k + 1
         self.names.append(name.lower())
         return name
 
@@ -223,15 +241,10 @@ class _Sheets:
         most = _MOST_LINES if table.chart == "line" else _MOST_BARS
         drawn = min(len(rows), most)
         label_at = self._labels(sheet, len(plan) + 1, texts[0], plan[texts[0]], rows[:drawn])
-        largest = max(
-            (
-                abs(float(r[plan[at].column.name]))
-                for at in numbers
-                for r in rows
-                if not missing(r[plan[at].column.name])
-            ),
-            default=0.0,
-        )
+        values = [
+            float(row[plan[at].column.name]) for at in numbers for row in rows if not missing(row[plan[at].column.name])
+        ]
+        largest = max(map(abs, values), default=0.0)
         first, last = _TOP, _TOP + drawn - 1
         # Names are taken from cells: as text in the chart one that begins with = would be a formula.
         if table.chart == "line":
@@ -246,14 +259,17 @@ class _Sheets:
                 chart.add_series({
                     "name": [name, _TOP - 1, at], "categories": [name, first, label_at, last, label_at],
                     "values": [name, first, at, last, at], "fill": {"color": _COLOURS[k]}, "gap": 60,
-                    "data_labels": {"value": drawn <= 15},
+                    **({"data_labels": {"value": True}} if drawn <= _MOST_LABELLED else {}),
                 })  # fmt: skip
-        values = {"num_format": number_format(largest, next(iter(units)), self.lang), "num_font": {"size": 9}}
+        scale = {"num_format": number_format(rounded(largest), next(iter(units)), self.lang), "num_font": {"size": 9},
+                 "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}  # fmt: skip
         if table.chart == "bar":
+            # The first row on top, the scale below all the same.
             chart.set_y_axis({"reverse": True})
-            chart.set_x_axis({**values, "major_gridlines": {"visible": True}})
+            chart.set_x_axis({**scale, "label_position": "high"})
         else:
-            chart.set_y_axis(values)
+            chart.set_y_axis(scale)
+        chart.show_hidden_data()
         chart.set_title({"name": [name, 0, 0], "name_font": {"size": 12}})
         chart.set_legend({"none": True} if table.chart != "line" and len(numbers) == 1 else {"position": "bottom"})
         chart.set_size({"width": 760, "height": max(300, 24 * drawn + 120) if table.chart == "bar" else 380})
@@ -265,10 +281,11 @@ class _Sheets:
         texts = [cell_text(cell.column, row, self.lang) for row in rows]
         if max(map(len, texts), default=0) <= _LONGEST_LABEL:
             return own
+        # Hidden, so that it is not printed beside the table; the chart shows hidden cells.
+        sheet.set_column(at, at, None, None, {"hidden": True})
         self._string(sheet, _TOP - 1, at, self.words["label"], "note")
         for line, text in enumerate(texts, start=_TOP):
-            short = text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 2].rstrip() + " …"
-            self._string(sheet, line, at, short, "note")
+            self._string(sheet, line, at, text if len(text) <= _LONGEST_LABEL else f"{_cut(text, _LONGEST_LABEL - 2)} …", "note")  # fmt: skip
         return at
 
     def _print(self, sheet: Any, wide: bool) -> None:
@@ -286,55 +303,68 @@ class _Sheets:
         self, tables: Sequence[Table], pictures: Sequence[Picture], sources: Sequence[Mapping[str, Any]]
     ) -> None:
         """The last sheet: each file with its checksum, each sheet with what it rests on, each finding."""
-        sheet, words, line = self.book.add_worksheet(words_name(self.words, self.names)), self.words, 0
+        words, line = self.words, int(self.sample)
+        sheet = self.book.add_worksheet(words["sources"])
         if self.sample:
-            self._string(sheet, line, 0, words["sample_note"], "title")
-            line += 1
-        for at, name in enumerate(_ENTRY):
-            self._string(sheet, line, at, words[name], "head")
-        head = line
-        for source in sources:
-            line += 1
-            for at, name in enumerate(_ENTRY):
-                value = source.get(name, "")
-                self._string(sheet, line, at, label("flag", str(bool(value)).lower(), self.lang) if name == "sample" else value)  # fmt: skip
-        line += 2
-        groups = [(words["sheet"], words["sources"], [(n, readable(t.source)) for n, t in self.titles])]
-        groups.append((words["about"], words["said"], [(p.caption, _said(p)) for p in pictures]))
-        for left, right, pairs in groups:
-            if not pairs:
+            self._string(sheet, 0, 0, words["sample_note"], "title")
+        files = [[self._entry(source, name) for name in _ENTRY] for source in sources]
+        groups = [(_ENTRY, files), (("sheet", "sources"), [[name, readable(t.source)] for name, t in self.titles])]
+        groups.append((("about", "said"), [[readable(p.caption), plain(p.finding)] for p in pictures]))
+        self._print(sheet, wide=True)
+        sheet.repeat_rows(line)
+        sheet.freeze_panes(line + 1, 0)
+        for at, width in enumerate(_SOURCE_WIDTHS):
+            sheet.set_column(at, at, width)
+        for titles, rows in groups:
+            if not rows and titles is not _ENTRY:
                 continue
-            self._string(sheet, line, 0, left, "head")
-            self._string(sheet, line, 1, right, "head")
-            for line, pair in enumerate(pairs, start=line + 1):  # noqa: B020
-                for at, text in enumerate(pair):
+            for at, title in enumerate(titles):
+                self._string(sheet, line, at, words[title], "head")
+            for line, row in enumerate(rows, start=line + 1):  # noqa: B020
+                _set_height(sheet, line, row, _SOURCE_WIDTHS)
+                for at, text in enumerate(row):
                     self._string(sheet, line, at, text)
             line += 2
-        for at, width in enumerate((40, 60, 40, 12, 34, 12)):
-            sheet.set_column(at, at, width)
-        self._print(sheet, wide=True)
-        sheet.repeat_rows(head)
-        sheet.freeze_panes(head + 1, 0)
+
+    def _entry(self, source: Mapping[str, Any], name: str) -> str:
+        """What is known of a file; a day is written as the language writes it."""
+        value = source.get(name, "")
+        if name == "sample":
+            return label("flag", str(bool(value)).lower(), self.lang)
+        return (
+            cell_text(Column("as_of", "", "text"), {"as_of": value}, self.lang) if name == "date" else readable(value)
+        )
 
 
-def words_name(words: Mapping[str, str], taken: Sequence[str]) -> str:
-    """Name of the sheet of sources; `_Sheets` keeps tables from taking it."""
-    return words["sources"] if words["sources"].lower() not in taken else f"{words['sources']} 2"
+def _cut(text: str, most: int) -> str:
+    """The first whole words; of one long word its beginning."""
+    short = text[:most]
+    if len(text) > most and " " in short[most // 2 :]:
+        short = short.rpartition(" ")[0]
+    return short.strip(" '")
 
 
-def _said(picture: Picture) -> str:
-    return "".join(p for p in parts_of(picture.finding) if isinstance(p, str))
+def _shown(cell: _Cell, row: Mapping[str, Any], lang: str) -> str:
+    """What a cell shows, near enough for its width; bound and unit are short words."""
+    return "" if cell.role in ("bound", "unit") else cell_text(cell.column, row, lang)
 
 
-def _width(cell: _Cell, rows: Sequence[Mapping[str, Any]], lang: str) -> float:
-    if cell.role in ("bound", "unit"):
-        return 14.0
-    longest = max((len(cell_text(cell.column, row, lang)) for row in rows[:500]), default=0)
-    return float(min(max(longest * 1.05 + 2, len(cell.title) * 0.7 + 3, 9), _WIDEST))
+def _widths(plan: Sequence[_Cell], texts: Sequence[Sequence[str]]) -> tuple[float, ...]:
+    """Widths of the columns, narrowed until they print legibly on a page laid across."""
+    wanted, least = [], []
+    for at, cell in enumerate(plan):
+        longest = max((len(row[at]) for row in texts), default=0) * 1.05 + 2
+        wanted.append(
+            max(
+                min(longest, _WIDEST[cell.column.kind]), len(cell.title) * 0.7 + 3, 14.0 if cell.role == "unit" else 9.0
+            )
+        )
+        least.append(min(wanted[-1], _LEAST_TEXT) if cell.column.kind == "text" else wanted[-1])
+    return narrowed(wanted, least, _PAGE_WIDTH)
 
 
-def _lines(cell: _Cell, row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], lang: str) -> int:
-    """Lines a cell's text takes at the width of its column."""
-    if cell.column.kind != "text":
-        return 1
-    return -(-len(cell_text(cell.column, row, lang)) // int(_width(cell, rows, lang) * 0.95))
+def _set_height(sheet: Any, line: int, texts: Sequence[str], widths: Sequence[float]) -> None:
+    """As many lines as the longest text takes: not every program finds that out by itself."""
+    high = max((-(-len(text) // int(width * _LETTERS)) for text, width in zip(texts, widths, strict=False)), default=1)
+    if high > 1:
+        sheet.set_row(line, _LINE * min(high, _MOST_HIGH))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from docx.oxml import OxmlElement
@@ -11,7 +11,6 @@ from docx.oxml.ns import qn
 from mttq_data.tables.tables import clean_text
 
 SEQUENCE = {"vi": {"Picture": "Hình", "Table": "Bảng"}, "en": {"Picture": "Figure", "Table": "Table"}}
-_FIRST_BOOKMARK = 9001
 
 
 def element(tag: str, **attributes: object) -> Any:
@@ -42,19 +41,22 @@ def run(text: str, properties: Any = None) -> Any:
 
 def add_field(paragraph: Any, instruction: str, result: str) -> None:
     """Append a field and the result it has now, so that nothing needs updating."""
-    holder = paragraph._p
-    for kind in ("begin", None, "separate", "", "end"):
-        piece = element("r")
-        if kind:
-            piece.append(element("fldChar", fldCharType=kind))
-        elif kind is None:
-            code = element("instrText")
-            code.text = f" {instruction} "
-            code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            piece.append(code)
-        else:
-            piece = run(result)
-        holder.append(piece)
+    *before, end = _field(instruction)
+    for piece in (*before, run(result), end):
+        paragraph._p.append(piece)
+
+
+def _field(instruction: str) -> list[Any]:
+    """The runs of a field: its begin, what it does, where its result begins, its end."""
+    code = element("instrText")
+    code.text = f" {instruction} "
+    code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    marks = [element("fldChar", fldCharType=kind) for kind in ("begin", "separate", "end")]
+    runs = []
+    for content in (marks[0], code, *marks[1:]):
+        runs.append(element("r"))
+        runs[-1].append(content)
+    return runs
 
 
 def bookmark_name(kind: str, number: int) -> str:
@@ -62,10 +64,9 @@ def bookmark_name(kind: str, number: int) -> str:
     return f"_Ref{'Hinh' if kind == 'Picture' else 'Bang'}{number:05d}"
 
 
-def add_caption(paragraph: Any, kind: str, number: int, text: str, lang: str) -> None:
-    """Write "Hình 1. …" with the number as a SEQ field inside a bookmark."""
+def add_caption(paragraph: Any, kind: str, number: int, text: str, lang: str, at: int) -> None:
+    """Write "Hình 1. …" with the number as a SEQ field inside the bookmark of that id."""
     name = SEQUENCE[lang][kind]
-    at = _FIRST_BOOKMARK + 2 * number + (kind == "Table")
     paragraph._p.append(element("bookmarkStart", id=at, name=bookmark_name(kind, number)))
     paragraph._p.append(run(f"{name} "))
     add_field(paragraph, f"SEQ {name} \\* ARABIC", str(number))
@@ -78,40 +79,29 @@ def add_reference(paragraph: Any, kind: str, number: int, lang: str) -> None:
     add_field(paragraph, f"REF {bookmark_name(kind, number)} \\h", f"{SEQUENCE[lang][kind]} {number}")
 
 
-def add_contents(document: Any, style: str, entries: Sequence[tuple[int, str, Any]]) -> None:
+def add_contents(document: Any, style: str, entries: Sequence[tuple[int, str, Any]], ids: Iterator[int]) -> list[Any]:
     """A table of contents without page numbers: those are known only to the program that lays out the pages.
 
-    ``entries`` are level, text and the heading's paragraph, which gets a bookmark to jump to.
+    ``entries`` are level, text and the heading's paragraph, which gets a bookmark
+    to jump to. The paragraphs made are returned, to be put in their place.
     """
-    for at, (level, text, heading) in enumerate(entries):
-        name = f"_Toc{at + 1:05d}"
-        start, end = element("bookmarkStart", id=at + 1, name=name), element("bookmarkEnd", id=at + 1)
+    made = []
+    for number, ((level, text, heading), at) in enumerate(zip(entries, ids, strict=False), start=1):
+        name = f"_Toc{number:05d}"
         properties = heading._p.pPr
-        heading._p.insert(0 if properties is None else 1, start)
-        heading._p.append(end)
+        heading._p.insert(0 if properties is None else 1, element("bookmarkStart", id=at, name=name))
+        heading._p.append(element("bookmarkEnd", id=at))
         paragraph = document.add_paragraph(style=style)
         paragraph.paragraph_format.left_indent = (level - 1) * 360000
-        if at == 0:
-            _open(paragraph, 'TOC \\o "1-2" \\n \\h')
         link = element("hyperlink", anchor=name, history=1)
         link.append(run(text))
         paragraph._p.append(link)
-        if at == len(entries) - 1:
-            closing = element("r")
-            closing.append(element("fldChar", fldCharType="end"))
-            paragraph._p.append(closing)
-
-
-def _open(paragraph: Any, instruction: str) -> None:
-    for kind in ("begin", None, "separate"):
-        piece = element("r")
-        if kind:
-            piece.append(element("fldChar", fldCharType=kind))
-        else:
-            code = element("instrText")
-            code.text = f" {instruction} "
-            piece.append(code)
-        paragraph._p.append(piece)
+        made.append(paragraph._p)
+    parts = _field('TOC \\o "1-2" \\n \\h \\u')
+    for piece in reversed(parts[:-1]):
+        made[0].insert(1, piece)
+    made[-1].append(parts[-1])
+    return made
 
 
 def add_numbering(document: Any, styles: Sequence[str]) -> None:

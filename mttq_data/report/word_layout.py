@@ -57,6 +57,26 @@ def set_page(section: Any) -> None:
     section.header_distance, section.footer_distance = Cm(1.0), Cm(1.0)
 
 
+def has_page(section: Any) -> bool:
+    """Whether a section says how large its page and the four margins are."""
+    sizes = [section.page_width, section.page_height, *(getattr(section, f"{side}_margin") for side in MARGINS_CM)]
+    return None not in sizes
+
+
+def set_up(document: Any, lang: str) -> None:
+    """A document of today's Word in the language of the text, not one in compatibility mode."""
+    settings = document.settings.element
+    point, separator = (",", ";") if lang == "vi" else (".", ",")
+    for path, value in (
+        ("./w:compat/w:compatSetting[@w:name='compatibilityMode']", "15"),
+        ("./w:themeFontLang", _LANGUAGE[lang]),
+        ("./w:decimalSymbol", point),
+        ("./w:listSeparator", separator),
+    ):
+        for found in settings.xpath(path):
+            found.set(qn("w:val"), value)
+
+
 def number_pages(document: Any, section: Any) -> None:
     """The page's number at the middle of the head of every page but the first."""
     section.different_first_page_header_footer = True
@@ -78,7 +98,7 @@ def make_styles(document: Any, roles: Sequence[str], lang: str) -> None:
         style = _style(document, name)
         _look(style, **_LOOKS[role])
     if "body" in roles:
-        normal = document.styles["Normal"]
+        normal = _style(document, "Normal")
         _letters(normal, 14)
         language = normal.element.get_or_add_rPr().find(qn("w:lang"))
         if language is not None:
@@ -91,8 +111,10 @@ def make_styles(document: Any, roles: Sequence[str], lang: str) -> None:
 
 def _style(document: Any, name: str) -> Any:
     if name not in document.styles:
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        if "Normal" in document.styles:
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name not in OWN_STYLES.values())
+        if name == "Normal":
+            style.element.set(qn("w:default"), "1")
+        elif "Normal" in document.styles:
             style.base_style = document.styles["Normal"]
         style.quick_style = True
     return document.styles[name]
@@ -177,6 +199,7 @@ def add_signature(document: Any, head: Head, lang: str) -> None:
     """To whom it goes at the left, who signs at the right, with room for hand and seal."""
     if not (head.recipients or head.signed_for or head.signer_title):
         return
+    document.add_paragraph(style=document.styles[OWN_STYLES["head"]])
     table = _bare_table(document, (8.0, 8.0))
     left, right = table.rows[0].cells
     style = document.styles[OWN_STYLES["head"]]

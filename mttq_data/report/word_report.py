@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,13 +25,13 @@ from mttq_data.report.blocks import (
     printed,
 )
 from mttq_data.report.head import Head, office_head
-from mttq_data.report.word_files import day_of, emptied, has_header, marker_of, opened, same_bytes
+from mttq_data.report.word_files import Rest, day_of, emptied, has_header, marker_of, opened, same_bytes
 from mttq_data.tables.tables import clean_text
 from mttq_data.wording import check_lang, readable
 
 _CONTINUED = {"vi": "{} (tiếp theo)", "en": "{} (continued)"}
 _CONTENTS = {"vi": "MỤC LỤC", "en": "CONTENTS"}
-_TALLEST_CM, _LONGEST_ALT = 17.0, 1500
+_TALLEST_CM, _BESIDE_CM, _LONGEST_ALT = 17.0, 6.0, 1500
 
 
 def export_word(
@@ -54,7 +55,7 @@ def export_word(
     head : Head, optional
         Head and signature; those of ``codes/report_head.csv`` by default.
     template : str or Path, optional
-        The office's own .docx. Its page, header and styles are used; styles it
+        The office's own .docx or .dotx. Its page, header and styles are used; styles it
         lacks are made and named in a warning. Where it has a paragraph
         ``[[NỘI DUNG]]`` the text goes there and all else stays; without one its
         text is replaced.
@@ -116,23 +117,30 @@ class _Writer:
 
         self.layout, self.lang = word_layout, lang
         self.blocks, self.numbers, self.keys = blocks, numbering(blocks), keys_of(blocks)
-        self.across = False
         self.headings: list[tuple[int, str, Any]] = []
         self.counts = [0, 0, 0]
         self.place: Any = None
         self.document = opened(template)
         self.marker = marker_of(self.document) if template else None
+        used = self.document.element.xpath("//w:bookmarkStart/@w:id | //wp:docPr/@id")
+        self.ids = itertools.count(1 + max((int(at) for at in used if at.isdecimal()), default=0))
         roles = [*word_layout.STYLES, *word_layout.OWN_STYLES]
         if template:
             roles = self._lacking(Path(template), roles)
         else:
-            word_layout.set_page(self.document.sections[0])
-        if self.marker is None:
-            emptied(self.document)
+            word_layout.set_up(self.document, lang)
+        for section in self.document.sections:
+            if not template or not word_layout.has_page(section):
+                word_layout.set_page(section)
         word_layout.make_styles(self.document, roles, lang)
         if not template or not has_header(self.document):
             word_layout.number_pages(self.document, self.document.sections[0])
-        self.kept = len(self.document.element.body)
+        self.after = Rest(self.document, self.marker)
+        if self.marker is None:
+            emptied(self.document)
+        # A template that lies across stays so: turned, its pages would be narrower.
+        self.lying = self._section().page_width > self._section().page_height
+        self.across = False
 
     def _lacking(self, template: Path, roles: Sequence[str]) -> list[str]:
         """The roles whose style the template has not, with a warning that names the built-in ones."""
@@ -182,11 +190,15 @@ class _Writer:
             raise MttqError(f"a report consists of headings, paragraphs, pictures and tables, not of {type(block)}")
 
     def _heading(self, block: Heading) -> None:
+        from mttq_data.report.word_fields import element
+
         self.upright()
         text = readable(block.text)
         if block.appendix:
             paragraph = self.document.add_paragraph(style=self.style("title"))
             paragraph.paragraph_format.page_break_before = True
+            # The level in Word's outline: the style is the title's, which has none.
+            paragraph._p.pPr.append(element("outlineLvl", val=0))
             self._write(paragraph, text)
             self.headings.append((1, text, paragraph))
             return
@@ -225,16 +237,20 @@ class _Writer:
             above = self.document.add_paragraph(style=self.style("body"))
             above.paragraph_format.keep_with_next = True
             self._write(above, block.finding)
-        room = self._room()[0]
-        image = io.BytesIO(block.image or figure_bytes(block.chart, "png", (room, _TALLEST_CM)))
+        room, high = self._room()[0], self._high()
+        image = io.BytesIO(block.image or figure_bytes(block.chart, "png", (room, high)))
         holder = self.document.add_paragraph(style=self.style("head"))
         holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
         holder.paragraph_format.keep_with_next = True
         shape = holder.add_run().add_picture(image)
-        share = min(Cm(room) / shape.width, Cm(_TALLEST_CM) / shape.height)
+        share = min(Cm(room) / shape.width, Cm(high) / shape.height)
         if share < 1:
             shape.height, shape.width = int(shape.height * share), int(shape.width * share)
         said = readable(block.alt) or f"{readable(block.caption)}. {plain(block.finding)}"
+        for side in ("distT", "distB", "distL", "distR"):
+            # Left out, some programs take an eighth of an inch and push the picture over the margin.
+            shape._inline.set(side, "0")
+        shape._inline.docPr.set("id", str(next(self.ids)))
         shape._inline.docPr.set("descr", clean_text(said)[:_LONGEST_ALT])
         shape._inline.docPr.set("name", f"{SEQUENCE[self.lang]['Picture']} {number}")
         self._caption("Picture", number, block.caption, keep=bool(block.source))
@@ -244,7 +260,7 @@ class _Writer:
         from mttq_data.report.word_fields import add_caption
 
         paragraph = self.document.add_paragraph(style=self.style("caption"))
-        add_caption(paragraph, kind, number, readable(text), self.lang)
+        add_caption(paragraph, kind, number, readable(text), self.lang, next(self.ids))
         paragraph.paragraph_format.keep_with_next = keep
 
     def _source(self, text: str) -> None:
@@ -274,19 +290,28 @@ class _Writer:
         paragraph = self.document.add_paragraph(style=self.style("source"))
         self._write(paragraph, readable(block.source))
 
+    def _section(self) -> Any:
+        return self.document.sections[-1]
+
     def _room(self) -> tuple[float, float]:
         """Width of the text in cm on an upright page and on one laid across."""
-        section = self.document.sections[-1]
+        section = self._section()
         sides = (section.left_margin + section.right_margin) / 360000
         wide, high = sorted((section.page_width / 360000, section.page_height / 360000))
-        return wide - sides, high - sides
+        return (high - sides if self.lying else wide - sides), high - sides
+
+    def _high(self) -> float:
+        """Height a picture may take in cm: its sentence, caption and source want to stand with it."""
+        section = self._section()
+        text = section.page_height - section.top_margin - section.bottom_margin
+        return float(min(_TALLEST_CM, text / 360000 - _BESIDE_CM))
 
     def upright(self) -> None:
         """Back to an upright page."""
         self._turned(False)
 
     def _turned(self, across: bool) -> None:
-        if across == self.across:
+        if self.lying or across == self.across:
             return
         from docx.enum.section import WD_ORIENT, WD_SECTION
 
@@ -301,19 +326,13 @@ class _Writer:
         """The contents, the place in the template, and what the file says of itself."""
         from mttq_data.report.word_fields import add_contents
 
-        body = self.document.element.body
+        if self.place is not None and self.headings:
+            for made in reversed(add_contents(self.document, self.style("body").name, self.headings, self.ids)):
+                self.place._p.addnext(made)
         if self.marker is not None:
             # What the template has after the text stands upright again.
             self.upright()
-        if self.place is not None and self.headings:
-            before = len(body)
-            add_contents(self.document, self.style("body").name, self.headings)
-            for made in reversed(list(body)[before - 1 : -1]):
-                self.place._p.addnext(made)
-        if self.marker is not None:
-            for made in list(body)[self.kept - 1 : -1]:
-                self.marker.addprevious(made)
-            self.marker.getparent().remove(self.marker)
+        self.after.put_back()
         about = self.document.core_properties
         about.author = about.last_modified_by = readable(clean_text(" ".join(head.committee)))[:200]
         about.title, about.subject = readable(clean_text(f"{head.kind} {head.subject}"))[:200], ""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mttq_data.report.blocks import Column, Table, cell_text, columns_of, rows_of
+from mttq_data.report.blocks import Column, Table, cell_text, columns_of, narrowed, rows_of
 from mttq_data.report.word_fields import element, run
 from mttq_data.tables.tables import clean_text
 from mttq_data.wording import readable
 
 # Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
 _LETTER, _PADDING = 0.0178, 0.42
-_MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM = 7.5, 1.2, 4.5, 3.0
+_MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM = 7.5, 1.5, 4.5, 3.0
 _MOST_LINES = 6.0
 _TWIPS = 567
 
@@ -48,13 +48,14 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: floa
     for size, room, landscape in ((12, upright, False), (11, upright, False), (12, across, True), (10, across, True)):
         wanted, least = _widths(columns, cells, size)
         if sum(least) <= room:
-            layout = Layout(size, landscape, (tuple(range(len(columns))),), _shared(wanted, least, room))
-            if _height(cells, layout) <= _MOST_LINES:
+            widths = _shared(wanted, least, room, cells, size)
+            layout = Layout(size, landscape, (tuple(range(len(columns))),), widths)
+            if _height(cells, widths, size) <= _MOST_LINES:
                 return layout
             fitting.append(layout)
     if fitting:
         # None is low enough: the one whose rows are lowest, the gentler of two alike.
-        return min(fitting, key=lambda layout: round(_height(cells, layout) * layout.size))
+        return min(fitting, key=lambda layout: round(_height(cells, layout.widths, layout.size) * layout.size))
     named = zip(columns, wanted, least, strict=True)
     least = [min(max(low, min(wish, _NAME_CM)) if c.kind == "text" else low, across / 2) for c, wish, low in named]
     # Each piece repeats the first column, which names the rows.
@@ -66,10 +67,10 @@ def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: floa
     return Layout(10, True, _evened(pieces, least, across), tuple(least))
 
 
-def _height(cells: Sequence[Sequence[str]], layout: Layout) -> float:
+def _height(cells: Sequence[Sequence[str]], widths: Sequence[float], size: float) -> float:
     """Lines a row takes on average."""
-    room = [max(width - _PADDING, 0.5) for width in layout.widths]
-    letter = _LETTER * layout.size
+    room = [max(width - _PADDING, 0.5) for width in widths]
+    letter = _LETTER * size
     lines = [max(-(-len(text) * letter // wide) for text, wide in zip(row, room, strict=True)) for row in cells]
     return sum(lines) / len(lines) if lines else 1.0
 
@@ -99,13 +100,15 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], size: flo
     return wanted, least
 
 
-def _shared(wanted: Sequence[float], least: Sequence[float], room: float) -> tuple[float, ...]:
-    """Widths that fill the room exactly where the wish is larger, else as wished, columns of text first."""
+def _shared(
+    wanted: Sequence[float], least: Sequence[float], room: float, cells: Sequence[Sequence[str]], size: float
+) -> tuple[float, ...]:
+    """Widths that fill the room: as wished where there is enough, else those that make the rows lowest."""
     if sum(wanted) <= room:
         spare = (room - sum(wanted)) / len(wanted)
         return tuple(width + spare for width in wanted)
-    share = (room - sum(least)) / (sum(wanted) - sum(least))
-    return tuple(low + (wish - low) * share for wish, low in zip(wanted, least, strict=True))
+    tried = [narrowed([room * wish**power for wish in wanted], least, room) for power in (1, 0.8, 0.6, 0.4, 0.2)]
+    return min(tried, key=lambda widths: _height(cells, widths, size))
 
 
 def table_element(
