@@ -39,7 +39,8 @@ def weigh_guesses(table: Table) -> None:
     plan = table.plan
     at = {address: n for n, address in enumerate(plan.addresses)}
     for problem in table.problems:
-        if problem.check not in ("lost_thousands", "money_unit") or not isinstance(problem.expected, float):
+        guess = problem.expected
+        if problem.check not in ("lost_thousands", "money_unit") or not isinstance(guess, float):
             continue
         n = at[problem.where.rsplit("!", 1)[1]]
         own, value = plan.cells[n], table.values[n] or 0.0
@@ -50,9 +51,9 @@ def weigh_guesses(table: Table) -> None:
             continue
         middle = sum(known) / len(known)
         if problem.check == "money_unit":
-            guesses = [value / 1e3, problem.expected]
+            guesses = [value / 1e3, guess]
             problem.expected = round(min(guesses, key=lambda v: abs(math.log10(v) - middle)), 6)
-        elif plan.figures[n].decimals == 0 and abs(math.log10(problem.expected) - middle) > 1.5:
+        elif plan.figures[n].decimals == 0 and abs(math.log10(guess) - middle) > 1.5:
             # 5,5 houses of 40 in the year were never 5.500.
             problem.check, problem.expected = "not_whole", ""
 

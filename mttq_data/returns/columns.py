@@ -196,15 +196,16 @@ def _by_meaning(layout: Layout, paths: dict[int, list[str]], taken: dict[str, in
             if said[c] != means or c in taken.values():
                 continue
             open_columns = {_meaning(col): col.key for col in layout.form.columns if col.key not in taken}
-            wanted: tuple[str, ...] = (means,)
-            if means == "done":
-                wanted = ("period",)
-            elif means == "year":
-                # "Năm 2024" beside a plan is what was done in it, else the plan for it.
-                wanted = ("cumulative", "plan") if "plan" not in open_columns else ("plan", "cumulative")
+            wanted: tuple[str, ...] = ("period",) if means == "done" else (means,)
+            if means == "year":
+                # "Năm 2024" after the period's column is what was done in it, before it the plan for it.
+                after = any(taken.get(col.key, c) < c for col in layout.form.values if col.measure == "period")
+                wanted = ("cumulative", "plan") if after or "plan" not in open_columns else ("plan",)
             key = next((open_columns[w] for w in wanted if w in open_columns), None)
             if key is not None:
                 taken[key] = c
+                if means == "year" and key == open_columns.get("plan"):
+                    _tell_guessed(layout, [(c, key, " ".join(layout.form.column(key).header))])
 
 
 _MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
@@ -249,7 +250,10 @@ def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
             if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3)
             else "cumulative"
         )
-    return next((m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])), "")
+    said = [m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])]
+    if said == ["done", "year"]:
+        return "period" if when and not when[4:] else "cumulative"
+    return said[0] if said else ""
 
 
 _MONTHS_OF = {"-Q": 3, "-H": 6}
