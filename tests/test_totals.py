@@ -73,6 +73,13 @@ def test_a_suspect_value_with_two_readings_bounds_the_total():
     assert (total["value"], total["low"], total["high"]) == (45, 45, 5187)
 
 
+def test_a_doubtful_minus_does_not_make_the_amount_one_that_may_be_negative():
+    frame = observations(front_training_courses=5)
+    frame.loc[frame["area"] == "222", ["value", "low", "high", "suggestion", "status"]] = [-38, -38, -38, 38, "suspect"]
+    total = one(roll_up(frame))
+    assert total[["value", "low", "high", "areas_missing"]].tolist() == [45, 45, 83, "222"]
+
+
 def test_a_suspect_value_as_the_reader_gives_it_has_no_end_without_a_suggestion():
     frame = observations(tet_gifts=5).assign(low=5.0, high=5.0)
     frame.loc[frame["area"] == "213", ["status", "value", "low", "high"]] = ["suspect", 5.142, 5.142, 5.142]

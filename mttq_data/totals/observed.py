@@ -116,7 +116,7 @@ def _amounts(observations: pd.DataFrame, rows: pd.DataFrame, indicators: list[st
         ok &= counted[codes]
     low, high = (_numbers(observations, c) for c in ("low", "high"))
     indicator = rows["indicator"].to_numpy()
-    floor = _floors(indicators, rules, indicator, value)[indicator]
+    floor = _floors(indicators, rules, indicator[ok & (value < 0)])[indicator]
     bare = ok & np.isnan(low) & np.isnan(high)
     if "qualifier" in observations:
         codes, qualifiers = pd.factorize(observations["qualifier"], use_na_sentinel=True)
@@ -127,7 +127,7 @@ def _amounts(observations: pd.DataFrame, rows: pd.DataFrame, indicators: list[st
     high = np.where(ok, high, _most_of_suspect(observations, value, low, high))
     rows["value"] = np.where(ok, value, 0.0)
     # What a suspect cell means at least is as doubtful as the cell.
-    rows["low"] = np.where(ok, low, np.minimum(low, floor))
+    rows["low"] = np.where(ok, low, floor)
     rows["high"] = high
     rows["ok"] = ok
 
@@ -162,11 +162,10 @@ def _current(observations: pd.DataFrame, rows: pd.DataFrame, forms: int) -> pd.D
     return rows[revision == last[returned]].reset_index(drop=True)
 
 
-def _floors(indicators: list[str], rules: Adding, indicator: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """The least each indicator can be: 0, or without end where it may be or is negative."""
+def _floors(indicators: list[str], rules: Adding, negative: np.ndarray) -> np.ndarray:
+    """The least each indicator can be: 0, or without end where it may be negative or surely is somewhere."""
     floors = np.array([-np.inf if name in rules.signed else 0.0 for name in indicators])
-    with np.errstate(invalid="ignore"):
-        floors[np.unique(indicator[value < 0])] = -np.inf
+    floors[np.unique(negative)] = -np.inf
     return floors
 
 
