@@ -328,6 +328,12 @@ def test_pace_has_a_row_for_each_day_figures_reach() -> None:
         pace(rows, "poverty_rate")
 
 
+def test_pace_begins_where_its_figures_do() -> None:
+    whole = returns(districts(), ["2024-Q3", "2024-Q4"], 1e9).assign(measure="cumulative")
+    assert pace(whole, FUND)["begins"].tolist() == ["2024-01-01", "2024-01-01"]
+    assert pace(returns(districts(), ["2024-Q3"], 1e9), FUND)["begins"].tolist() == ["2024-07-01"]
+
+
 def test_places_follow_the_territory() -> None:
     from datetime import date
 

@@ -370,6 +370,7 @@ def pace(
     import pandas as pd
 
     from mttq_data.codelists import targets as listed
+    from mttq_data.target_progress.logic import first_day
 
     table = listed() if targets is None else targets
     table = table[table["indicator"] == indicator].sort_values("term").tail(1)
@@ -386,9 +387,8 @@ def pace(
     frame = frame[frame["as_of"] != ""].reset_index(drop=True)
     years = frame["as_of"].str[:4].astype(int)
     yearly = goal.logic == "at_least_each_year"
-    begin = (
-        [date(y, 1, 1) if y > goal.start.year else goal.start for y in years] if yearly else [goal.start] * len(frame)
-    )
+    first = first_day(goal, _figures(observations, table, None, [goal])[0])
+    begin = [date(y, 1, 1) if yearly and y > goal.start.year else first for y in years]
     end = [date(y, 12, 31) for y in years] if yearly else [goal.due] * len(frame)
     asked = frame["actual"].where(frame["share"] > 0) / frame["share"].where(frame["share"] > 0)
     return frame.assign(begins=[d.isoformat() for d in begin], ends=[d.isoformat() for d in end],

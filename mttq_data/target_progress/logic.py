@@ -96,7 +96,7 @@ def _total(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     day = _last_day(goal.indicator, figures, goal.start, end)
     if not years or day is None:
         return Outcome(Amount())
-    amount = figures.flow(goal.indicator, place, _first_day(goal, figures), day)
+    amount = figures.flow(goal.indicator, place, first_day(goal, figures), day)
     if not amount.known:
         return Outcome(amount)
     expected = _elapsed(goal.start, goal.due, day)
@@ -139,7 +139,7 @@ def _bases(period: str, day: date) -> list[dict[str, str]]:
     return [r for r in found if date.fromisoformat(r["as_of"]) <= day] or found[:1]
 
 
-def _first_day(goal: Goal, figures: Figures) -> date:
+def first_day(goal: Goal, figures: Figures) -> date:
     """The start of the term, or of the year it begins in where that year is reported as a whole."""
     rows = [r for r in _rows(goal.indicator, figures) if len(r)]
     year = date(goal.start.year, 1, 1).toordinal()
@@ -182,7 +182,7 @@ def _each_year(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome
 def _one_year(goal: Goal, place: Place, figures: Figures, year: int, end: date) -> Outcome:
     start, finish = date(year, 1, 1), min(date(year, 12, 31), end)
     if year == goal.start.year:
-        start = _first_day(goal, figures)
+        start = first_day(goal, figures)
     day = _last_day(goal.indicator, figures, max(start, goal.start), finish)
     if day is None:
         return Outcome(Amount())
