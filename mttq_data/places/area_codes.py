@@ -325,7 +325,12 @@ def area_called(
 
 
 def _search(on: str | date, level: str | None, parent: str | None) -> _Search:
-    return _Search(_register(), last_day(on).isoformat(), level, readings(parent) if parent else (), parent or "")
+    return _search_in(_register(), on, level, parent)
+
+
+@lru_cache(maxsize=256)
+def _search_in(register: _Register, on: str | date, level: str | None, parent: str | None) -> _Search:
+    return _Search(register, last_day(on).isoformat(), level, readings(parent) if parent else (), parent or "")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Context:
 def titles(rows: Sequence[Sequence[object]], top: int) -> Titles:
     """The texts above row ``top``, with their places."""
     return tuple(
-        (r, c, v) for r in range(min(top, len(rows))) for c, v in enumerate(rows[r]) if isinstance(v, str) and v.strip()
+        [(r, c, v) for r, row in enumerate(rows[:top]) for c, v in enumerate(row) if v and isinstance(v, str) and v.strip()]
     )
 
 
@@ -174,17 +174,27 @@ def areas_of_titles(texts: Titles, form: Form, period: str) -> list[Found]:
 def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: object) -> list[Found]:
     found: dict[str, Found] = {}
     for r, c, text in texts:
-        low = Line(text).low
-        if _RECEIVER.search(low) or len(text) > 200:
-            continue
-        code = next(
-            (code for piece in _pieces(text, low) if (code := _code_below(piece, levels, period, tuple(found)))), None
-        )
-        code = code or _named_inside(low, levels, period)
-        if code:
+        pieces, inside = _names_in(text, levels, period, made_at)
+        above = tuple(found)
+        if code := next(filter(None, (_code_below(piece, levels, period, above) for piece in pieces)), inside):
             found.setdefault(code, Found(code, (r, c), text.strip()))
+    for r, c, text in () if found else texts:
+        # Nothing but a name ("LUC NGAN"), unless a province is called so too.
+        bare = text.strip()
+        code = area_code(bare, levels, period) if 2 < len(bare) <= 30 and not area_code(bare, "province", period) else None
+        if code and not bare.isdigit():
+            found.setdefault(code, Found(code, (r, c), bare))
     # The agency above stands over the sender's own name.
     return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
+
+
+@lru_cache(maxsize=512)
+def _names_in(text: str, levels: str, period: str, made_at: object) -> tuple[tuple[str, ...], str | None]:
+    """What in a title may be a unit's name, and the unit named amid other words."""
+    low = Line(text).low
+    if _RECEIVER.search(low) or len(text) > 200:
+        return (), None
+    return tuple(filter(_may_name, _pieces(text, low))), _named_inside(low, levels, period)
 
 
 def _code_below(text: str, levels: str, period: str, above: tuple[str, ...]) -> str | None:
@@ -227,16 +237,22 @@ def area_code(text: str, levels: str, period: str, parent: str = "") -> str | No
     return _area_code(text, levels, period, parent, stamp())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _area_code(text: str, levels: str, period: str, parent: str, made_at: object) -> str | None:
-    if not text.strip() or len(text) > 120:
-        return None
-    if not text.strip().isdigit() and not any(way.key.bare in _known_names() for way in area_names.readings(text)):
+    if not _may_name(text):
         return None
     for level in levels.split():
         if unit := _unit(text, period, level, parent or None):
             return unit.code
     return None
+
+
+def _may_name(text: str) -> bool:
+    """Whether a text is a code, or a name of some unit on some day."""
+    bare = text.strip()
+    if not bare or len(text) > 120:
+        return False
+    return bare.isdigit() or any(way.key.bare in _known_names() for way in area_names.readings(text))
 
 
 def _unit(text: str, period: str, level: str | None = None, parent: str | None = None) -> Area | None:

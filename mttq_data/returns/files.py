@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,8 +44,8 @@ from mttq_data.returns.senders import (
 from mttq_data.returns.table_search import find_table, missing_findings, unknown_headings
 from mttq_data.returns.tables import read_table
 
-# Plans made lately: returns that arrive together are alike.
-_plans: deque[tuple[tuple[object, ...], Plan]] = deque(maxlen=16)
+# Plans used lately, the last one at the end: returns that arrive together are alike.
+_plans: dict[int, tuple[tuple[object, ...], Plan]] = {}
 
 
 @dataclass
@@ -156,7 +155,7 @@ def _percent_formats(book: Workbook, sheet: Sheet, table: Table) -> None:
 
 def _rough_top(sheet: Sheet) -> int:
     for r, row in enumerate(sheet.rows[:40]):
-        if sum(v != "" for v in row) >= 4:
+        if len(row) - row.count("") >= 4:
             return r
     return min(len(sheet.rows), 12)
 
@@ -170,13 +169,21 @@ def _known_plan(
     """A plan made before that fits, with the sender and all units named."""
     if sheet.errors:
         return None
-    for made_at, plan in tuple(_plans):
+    for made_at, plan in reversed(list(_plans.values())):
         form = plan.layout.form
         if (form.layout == "indicators_down" or plan.period == period) and made_at == stamp() and plan.fits(sheet):
             area, named = whose(sheet, book, form, texts, period, said, expected)
             if form.layout == "areas_down" or plan.commune == _is_commune(area, period):
+                _keep_plan(plan)
                 return plan, area, named
     return None
+
+
+def _keep_plan(plan: Plan) -> None:
+    _plans.pop(id(plan), None)
+    _plans[id(plan)] = stamp(), plan
+    for old in list(_plans)[:-16]:
+        _plans.pop(old, None)
 
 
 def _is_commune(code: str, period: str) -> bool:
@@ -204,7 +211,7 @@ def _new_plan(
     code, named = whose(sheet, book, best[1].form, texts, period, said, expected)
     plan = make_plan(sheet, best[1], best[2], period or "2024-12-31", _is_commune(code, period))
     plan.period = period
-    _plans.appendleft((stamp(), plan))
+    _keep_plan(plan)
     return plan, code, named
 
 

@@ -94,7 +94,7 @@ class Package:
         cut = {
             name: xml + b"</worksheet>" if xml.endswith(b"</sheetData>") else xml for name, xml in self.sheets.items()
         }
-        return self.zip.with_parts(cut, _IDLE_PARTS)
+        return self.zip.with_parts(cut, _IDLE_PARTS if _dates_matter(self.zip) else (*_IDLE_PARTS, _STYLES))
 
     def part(self, name: str) -> bytes:
         """One part of a zip package, empty when there is none."""
@@ -280,6 +280,32 @@ _IDLE_PARTS = (
     "xl/vbaProject",
     "xl/externalLinks/",
 )
+_STYLES = "xl/styles.xml"
+_FORMAT = re.compile(rb'\bnumFmtId="(\d+)"(?:\s+formatCode="([^"]*)")?')
+_PLAIN_FORMATS = frozenset(b"%d" % n for n in (*range(5), *range(9, 14), *range(37, 41), 48, 49))
+_plain_styles: dict[bytes, bool] = {}
+
+
+def _dates_matter(archive: Parts) -> bool:
+    """Whether a number format may be one of dates; the reader needs the styles for nothing else."""
+    part = archive.names.get(_STYLES)
+    if part is None:
+        return False
+    packed = bytes(archive.packed(part))
+    if packed not in _plain_styles:
+        if len(_plain_styles) > 50:
+            _plain_styles.clear()
+        styles = archive.read(_STYLES)
+        found = _FORMAT.findall(styles)
+        codes = [code for _, code in found if code]
+        _plain_styles[packed] = (
+            (len(found), len(codes)) == (styles.count(b"numFmtId"), styles.count(b"formatCode"))
+            and not b"".join(codes).strip(b"#0,.%;-() ")
+            and all(number in _PLAIN_FORMATS or len(number) > 2 for number, code in found if not code)
+        )
+    return not _plain_styles[packed]
+
+
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # A cell or row that does not say at once where it stands, or stands beyond ZZ999.
 _ODD = re.compile(rb'<(?:c|row)(?! r="[A-Z]{0,2}\d{1,3}")')
@@ -320,7 +346,8 @@ def _check_sheet(package: Package, part: str, xml: bytes) -> None:
         if (size := _extent(xml)) > MOST_CELLS:
             raise too_far(package.name, part, size)
     elif not package.has_errors:
-        package.has_errors = xml.find(b't="e"', start) > 0
+        # An error is written as #REF! and the like; the sign alone is found faster.
+        package.has_errors = b"#" in xml and xml.find(b't="e"', start) > 0
 
 
 def _extent(xml: bytes) -> int:
