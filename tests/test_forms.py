@@ -324,3 +324,7 @@ def test_columns_of_areas_name_indicator_and_measure(office: Path) -> None:
     change(office / "form_columns.csv", "6", indicator="mediation_cases", measure="period", unit="vụ")
     with pytest.raises(MttqError, match="column 1 is that of mediation_cases already"):
         form("grassroots")
+    change(office / "form_columns.csv", "6", indicator="peoples_inspectorates", unit="ban")
+    change(office / "form_columns.csv", "3", measure="plan")
+    with pytest.raises(MttqError, match="line 4, column total_of: .*'3' is of measure plan and this of period"):
+        form("grassroots")

@@ -157,6 +157,9 @@ def _sums(parts: Parts, units: Mapping[str, str]) -> Faults:
             if own.unit and other.unit and not twin and not alike(own.unit, other.unit):
                 why = f"{key!r} is in {other.unit!r} and this in {own.unit!r}; a total and its parts need one unit"
                 yield part.key, "total_of", why
+            first, second = (getattr(one, "measure", "") for one in (part, known[key]))
+            if part.indicator and first and second and first != second:
+                yield part.key, "total_of", f"{key!r} is of measure {second} and this of {first}; both need one measure"
         if own.ratio_of:
             top, bottom = (known[key].figure.unit for key in own.ratio_of)
             if {worth(top)[0], worth(bottom)[0]} & MEASURED and not alike(top, bottom):

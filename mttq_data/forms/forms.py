@@ -2,7 +2,7 @@
 
 ``forms.csv`` says what stands around the table and when a return is due,
 ``form_rows.csv`` and ``form_columns.csv`` what stands in it, in order. An office
-describes its own form in files of the same names in ``data/codes/``.
+describes its own form in files of the same names in ``data/codes/`` (docs/forms.md).
 
 Two layouts:
 
