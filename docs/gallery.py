@@ -63,7 +63,7 @@ EXAMPLES = (
          'communes = mttq.areas("2024", level="commune")',
          'parts = communes.groupby("type").size().reset_index(name="value")',
          'parts = parts.assign(unit="commune_level_unit", period="2024")',
-         'ax = mttq.charts.plot_composition(parts, part="type", title="Bắc Giang, 2024", lang="vi")'),
+         'ax = mttq.charts.plot_composition(parts, part="type", title="Bắc Giang", source="areas.csv", lang="vi")'),
     ),
     Example(
         "plot_series", "Một chỉ tiêu qua các năm, đứt đoạn khi chuẩn đổi", "An indicator over the years, broken where its definition changed",
@@ -77,9 +77,9 @@ EXAMPLES = (
         "plot_terms", "Kỳ này với kỳ khác, cận để ngỏ vẫn thấy", "Term over term, with the bounds visible",
         ("import mttq_data as mttq",
          "from mttq_data.comparison.facts import read_facts",
-         FACTS,
          REPORT,
-         'ax = mttq.charts.plot_terms(mttq.compare(facts[facts["period"] < "2023"], mttq.extract(report)), lang="vi")'),
+         'compared = mttq.compare(read_facts("data/raw/facts").query("period < \'2023\'"), mttq.extract(report))',
+         'ax = mttq.charts.plot_terms(compared, source="data/raw/facts; " + report.name, lang="vi")'),
     ),
     Example(
         "plot_targets", "Đã đạt bao nhiêu phần mục tiêu", "How much of each target is reached",
@@ -87,7 +87,7 @@ EXAMPLES = (
          RETURNS,
          "followed = mttq.progress(returns)",
          'known = followed[followed["actual"].notna()]',
-         'ax = mttq.charts.plot_targets(known, lang="vi")'),
+         'ax = mttq.charts.plot_targets(known, source="data/raw/returns", lang="vi")'),
     ),
     Example(
         "plot_pace", "Một mục tiêu so với nhịp đều", "One target against an even pace",
@@ -95,7 +95,7 @@ EXAMPLES = (
          "from mttq_data.target_progress.judging import pace",
          RETURNS,
          'reached = pace(returns, "fund_for_the_poor_raised")',
-         'ax = mttq.charts.plot_pace(reached, lang="vi")'),
+         'ax = mttq.charts.plot_pace(reached, source="data/raw/returns", lang="vi")'),
     ),
     Example(
         "plot_tiles", "Mười huyện, thành phố theo vị trí", "The ten districts laid out as they lie",
@@ -103,7 +103,7 @@ EXAMPLES = (
          'communes = mttq.areas("2024", level="commune")',
          'counts = communes.groupby("parent").size().rename_axis("area").reset_index(name="value")',
          'counts = counts.assign(indicator="commune_level_units_count", unit="commune_level_unit", period="2024")',
-         'ax = mttq.charts.plot_tiles(counts, lang="vi")'),
+         'ax = mttq.charts.plot_tiles(counts, source="areas.csv", lang="vi")'),
     ),
     Example(
         "plot_districts", "Một chỉ tiêu theo huyện, xếp hạng", "One indicator by district, ranked",

@@ -43,7 +43,7 @@ def test_bars_are_ranked_and_of_the_last_period():
     frame.loc[frame["period"] == "2024-Q4", "value"] += 100
     ax = plot_districts(frame)
     assert [patch.get_width() for patch in ax.patches] == list(range(119, 109, -1))
-    assert labels(ax)[0] == "Huyện Hiệp Hòa" and "Kỳ số liệu: 2024-Q4" in texts(ax)[-1]
+    assert labels(ax)[0] == "Huyện Hiệp Hòa" and "Kỳ số liệu: quý IV/2024" in texts(ax)[-1]
 
 
 @pytest.mark.parametrize(("lang", "said"), [("vi", "số liệu cần kiểm tra"), ("en", "figure to be checked")])

@@ -8,34 +8,36 @@ nothing has its place and says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
-from mttq_data.charts.district_rows import COUNTED, figures_of, named, sentence, with_absent
-from mttq_data.charts.drawing import of_one, records, sources_of
-from mttq_data.charts.places import area_names
+from mttq_data.charts.district_rows import counted, figures_of, named
+from mttq_data.charts.drawing import period_key, records, sentence, short_figure, short_period, shown_period, unit_of
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.places import area_names, names_over, short_name
 from mttq_data.charts.style import (
     FAINT,
+    HALO,
     INK,
+    PALE,
     PALETTE,
-    as_plain_text,
     axes_of,
     axis_unit,
+    beside,
+    chart,
     empty,
     number_axis,
-    source_line,
-    theme,
+    row_labels,
+    table_axes,
     wrapped,
 )
-from mttq_data.periods import parse_period
-from mttq_data.wording import check_lang, indicator_name, missing, number
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from mttq_data.charts.tiles import SHADES
+from mttq_data.wording import indicator_name, missing
 
 _WORDS = {
     "vi": {"none": "chưa có số liệu", "suspect": "số liệu cần kiểm tra", "whole": "Toàn tỉnh: {}",
@@ -46,8 +48,11 @@ _WORDS = {
            "blank": "no figure yet, or one to be checked (?)", "shades": "darker by rank within the column"},
 }  # fmt: skip
 _ESTIMATED = {"facecolor": "white", "edgecolor": PALETTE[0], "hatch": "///", "linewidth": 1}
+_BLANK: dict[str, Any] = {"facecolor": "white", "edgecolor": PALE, "hatch": "///", "linewidth": 0.5}
+_MANY = 20
 
 
+@chart
 def plot_districts(
     data: pd.DataFrame,
     *,
@@ -68,9 +73,7 @@ def plot_districts(
         Totals by district or observations: ``area, value`` and, where they stand,
         ``indicator, measure, period, unit, low, high, status, areas_expected,
         areas_counted, estimated``.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
+    ax, lang, title, source
     indicator, period : str, optional
         By default the commonest indicator and the last period.
     measure : str
@@ -78,8 +81,6 @@ def plot_districts(
     whole : float, optional
         The province's figure, drawn as a line: for shares that of the province's
         total, which is not the mean of the bars.
-    title, source : str
-        Instead of the indicator's name and the sources in ``data``.
 
     Returns
     -------
@@ -94,70 +95,51 @@ def plot_districts(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['Huyện Lục Nam', 'Thành phố Bắc Giang', 'Huyện Sơn Động']
     """
-    check_lang(lang)
     rows, chosen = figures_of(data, indicator, measure, period)
-    rows = with_absent(rows)
-    rows = rows.sort_values("value", ascending=False, na_position="last", kind="stable") if "value" in rows else rows
-    with theme():
-        ax = axes_of(ax, len(rows) if len(rows) <= 30 else len(rows) // 2)
-        ax.set_title(wrapped(title or indicator_name(chosen, lang), 70, 2))
-        if rows.empty or rows["value"].isna().all():
-            source_line(ax, rows, lang, sources_of(rows, lang, source))
-            return empty(ax, lang)
-        largest = float(rows["value"].abs().max())
-        unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
-        scale, label = axis_unit(unit, largest, lang)
-        names = area_names(str(rows["period"].iloc[0])) | named(rows) if "period" in rows else named(rows)
-        for y, row in enumerate(records(rows)):
-            _bar(ax, y, row, scale, lang)
-        ax.set_yticks(range(len(rows)), [wrapped(names.get(str(a), str(a))) for a in rows["area"]])
-        ax.tick_params("y", labelsize=7 if len(rows) > 30 else 9)
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.set_xlim(min(0.0, float(rows["value"].min()) * 1.1), largest * 1.22)
-        number_axis(ax.xaxis, lang, scale)
-        ax.set_xlabel(label)
-        if whole is not None and not missing(whole):
-            _line(ax, float(whole), scale, unit, lang)
-        source_line(ax, rows, lang, sources_of(rows, lang, source))
-        as_plain_text(ax)
-    return ax
+    if "value" in rows:
+        rows = rows.sort_values("value", ascending=False, na_position="last", kind="stable")
+    ax = axes_of(ax, title or indicator_name(chosen, lang), len(rows))
+    if rows.empty or rows["value"].isna().all():
+        return finish(empty(ax, lang), rows, lang, source)
+    unit, values = unit_of(rows), rows["value"].astype(float)
+    scale = number_axis(ax.xaxis, lang, unit, float(values.abs().max()))
+    names = (area_names(str(rows["period"].iloc[0])) if "period" in rows else {}) | named(rows)
+    size = row_labels(ax, [names.get(str(a), str(a)) for a in rows["area"]])
+    for y, row in enumerate(records(rows)):
+        _bar(ax, y, row, scale, size, lang)
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    ax.set_xlim(low, high if high > low else 1.0)
+    if whole is not None and not missing(whole):
+        ax.axvline(whole, color=PALETTE[1], linewidth=1.4, linestyle="--", zorder=1)
+        said = _WORDS[lang]["whole"].format(_shown(whole, scale, lang) + ("%" if unit == "percent" else ""))
+        # Below the last bar, where nothing else stands.
+        ax.set_ylim(len(rows) + 0.1, -0.5)
+        beside(ax, said, (whole, len(rows) - 0.25), 4, fontsize=min(size, 8), color="#A34700")
+    return finish(ax, rows, lang, source)
 
 
 def _shown(value: float, scale: float, lang: str) -> str:
-    places = 0 if abs(value / scale) >= 1000 else 2
-    return number(value / scale, lang, places)
+    return short_figure(value, "exact", scale, lang)
 
 
-def _bar(ax: Axes, y: int, row: dict[str, Any], scale: float, lang: str) -> None:
+def _bar(ax: Axes, y: int, row: dict[str, Any], scale: float, size: float, lang: str) -> None:
     words = _WORDS[lang]
     if missing(row["value"]):
         said = words["suspect"] if row.get("status") == "suspect" else words["none"]
-        ax.annotate(
-            said, (0, y), (5, 0), textcoords="offset points", va="center", fontsize=8.5, color=FAINT, style="italic"
-        )
+        beside(ax, said, (0, y), fontsize=min(size, 8.5), color=FAINT, style="italic")
         return
     value = float(row["value"])
     estimated = bool(row.get("estimated") is True or row.get("estimated") is np.True_)
     look: dict[str, Any] = _ESTIMATED if estimated else {"facecolor": PALETTE[0]}
     ax.barh(y, value, height=0.62, zorder=2, **look)
     said = _shown(value, scale, lang)
-    owed, counted = (0 if missing(row.get(c)) else int(row[c]) for c in ("areas_expected", "areas_counted"))
-    if counted < owed:
-        said += f" ({words['open'] if owed == 1 else words['part'].format(counted, owed)})"
-    said += f" ({words['estimated']})" if estimated else ""
-    text = ax.annotate(
-        said, (max(value, 0.0), y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK
-    )
-    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+    owed, there = (0 if missing(row.get(c)) else int(row[c]) for c in ("areas_expected", "areas_counted"))
+    if there < owed:
+        said += f" ({words['open'] if owed == 1 else words['part'].format(there, owed)})"
+    beside(ax, said + (f" ({words['estimated']})" if estimated else ""), (max(value, 0.0), y), fontsize=size)
 
 
-def _line(ax: Axes, whole: float, scale: float, unit: str, lang: str) -> None:
-    ax.axvline(whole, color=PALETTE[1], linewidth=1.4, linestyle="--", zorder=1)
-    said = _WORDS[lang]["whole"].format(_shown(whole, scale, lang) + ("%" if unit == "percent" else ""))
-    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(said, (whole, 0), (4, 4), va="bottom", ha="left", fontsize=8, color=PALETTE[1], **place)
-
-
+@chart
 def plot_district_multiples(
     data: pd.DataFrame,
     *,
@@ -165,7 +147,7 @@ def plot_district_multiples(
     lang: str = "vi",
     indicator: str | None = None,
     measure: str = "period",
-    columns: int = 5,
+    columns: int | None = None,
     title: str = "",
     source: str = "",
 ) -> Axes:
@@ -175,13 +157,11 @@ def plot_district_multiples(
     ----------
     data : DataFrame
         As for `plot_districts`, with several periods.
-    ax : Axes, optional
-        Where to draw; its place is divided among the small charts.
-    lang : {"vi", "en"}
-    indicator, measure, title, source
+    ax, lang, title, source
+    indicator, measure
         As for `plot_districts`.
-    columns : int
-        Small charts side by side.
+    columns : int, optional
+        Small charts side by side, whose place is that of ``ax``; by default five, of many districts nine.
 
     Returns
     -------
@@ -196,76 +176,64 @@ def plot_district_multiples(
     >>> [small.get_title(loc="left") for small in plot_district_multiples(frame).child_axes]
     ['TP Bắc Giang', 'Lục Nam']
     """
-    check_lang(lang)
-    rows, chosen = of_one(data, "indicator", indicator)
-    if "measure" in rows:
-        rows = rows[rows["measure"].astype("string").fillna("period") == measure]
-    if "status" in rows:
-        rows = rows.assign(value=rows["value"].where(rows["status"].isin(COUNTED)))
+    rows, chosen = counted(data, indicator, measure)
     areas = list(dict.fromkeys(map(str, rows.get("area", ()))))
-    with theme():
-        lines = -(-len(areas) // columns) if areas else 1
-        ax = axes_of(ax, 4 * lines, 10.5)
-        ax.set_title(wrapped(title or indicator_name(chosen, lang), 80, 2), pad=22)
-        if rows.empty or rows["value"].isna().all():
-            source_line(ax, rows, lang, sources_of(rows, lang, source))
-            return empty(ax, lang)
-        ax.set_axis_off()
-        _grid_of(ax, rows, areas, columns, lang)
-        source_line(ax, rows, lang, sources_of(rows, lang, source), below=34)
-        as_plain_text(ax)
-    return ax
+    columns = columns or (5 if len(areas) <= _MANY else 9)
+    lines = max(-(-len(areas) // columns), 1)
+    high = 1.2 + (1.5 if len(areas) <= _MANY else 1.25) * lines
+    ax = axes_of(ax, title or indicator_name(chosen, lang), width=9.0, height=high)
+    if rows.empty or rows["value"].isna().all():
+        return finish(empty(ax, lang), rows, lang, source)
+    ax.set_axis_off()
+    _grid_of(ax, rows, areas, (columns, lines), lang)
+    return finish(ax, rows, lang, source)
 
 
-def _grid_of(ax: Axes, rows: pd.DataFrame, areas: Sequence[str], columns: int, lang: str) -> None:
-    periods = sorted(dict.fromkeys(map(str, rows["period"])), key=lambda p: parse_period(p).end)
-    names = area_names(periods[-1])
-    for period in reversed(periods):
-        names = area_names(period) | names
-    names |= named(rows)
-    unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
-    top = float(rows["value"].max())
-    scale, label = axis_unit(unit, abs(top), lang)
-    lines = -(-len(areas) // columns)
-    width, height = 1 / columns, 1 / lines
+def _grid_of(ax: Axes, rows: pd.DataFrame, areas: Sequence[str], grid: tuple[int, int], lang: str) -> None:
+    periods = sorted(dict.fromkeys(map(str, rows["period"])), key=period_key)
+    names = names_over(periods) | named(rows)
+    least, most = min(0.0, float(rows["value"].min())), max(0.0, float(rows["value"].max()))
+    room = (most - least or 1.0) * 0.25
+    scale, label = axis_unit(unit_of(rows), max(abs(least), most), lang)
+    width, height = 1 / grid[0], 1 / grid[1]
     for at, area in enumerate(areas):
-        line, column = divmod(at, columns)
-        box = (column * width, 1 - (line + 1) * height + 0.06, width * 0.86, height - 0.14)
-        small = ax.inset_axes(box)
-        mine = (
-            rows[rows["area"].astype(str) == area].drop_duplicates("period", keep="last").set_index("period")["value"]
-        )
-        values = [float(mine.get(p, np.nan)) for p in periods]
-        _small(small, values, periods, (min(0.0, float(rows["value"].min())), top * 1.25), scale, lang)
-        small.set_title(_short(names.get(area, area)), fontsize=9, loc="left", weight="bold", pad=3)
+        line, column = divmod(at, grid[0])
+        small = ax.inset_axes((column * width, 1 - (line + 0.76) * height, width * 0.86, height * 0.58))
+        mine = rows[rows["area"].astype(str) == area].drop_duplicates("period", keep="last").set_index("period")
+        values = [float(v) for v in mine["value"].reindex(periods)]
+        _small(small, values, periods, scale, len(areas) > _MANY, lang)
+        small.set_ylim(least - (room if least < 0 else 0), most + room)
+        name = wrapped(short_name(names.get(area, area)), 120 // grid[0], 2)
+        small.set_title(name, fontsize=8 if grid[0] < 7 else 6.5, loc="left", pad=3)
         small.tick_params(labelsize=7, labelleft=column == 0, length=0)
         if column == 0 and line == 0:
-            small.set_ylabel(label, fontsize=8)
+            small.set_ylabel(label, fontsize=7.5)
 
 
-def _small(
-    ax: Axes, values: Sequence[float], periods: Sequence[str], limits: tuple[float, float], scale: float, lang: str
-) -> None:
+def _small(ax: Axes, values: Sequence[float], periods: Sequence[str], scale: float, many: bool, lang: str) -> None:
     ax.bar(range(len(values)), np.nan_to_num(values), width=0.62, color=PALETTE[0], zorder=2)
-    for x, value in enumerate(values):
-        said, y = ("–", 0.0) if np.isnan(value) else (_shown(value, scale, lang), max(value, 0.0))
-        ax.annotate(said, (x, y), (0, 2), textcoords="offset points", ha="center", fontsize=6.5, color=INK)
-    ax.set_ylim(*limits)
+    # Of many periods the largest figure and the last are written, where they stand apart.
+    known = [x for x, value in enumerate(values) if not np.isnan(value)]
+    few = len(values) <= (2 if many else 4)
+    top = max(known, key=lambda x: values[x], default=0)
+    written = (
+        range(len(values)) if few else {top} if known and known[-1] - top < len(values) / 2 else {top, *known[-1:]}
+    )
+    for x in written:
+        said, y = ("–", 0.0) if np.isnan(values[x]) else (_shown(values[x], scale, lang), max(values[x], 0.0))
+        ha = "center" if few else "left" if x < len(values) / 3 else "right" if x > len(values) / 1.5 else "center"
+        ax.annotate(said, (x, y), (0, 2), textcoords="offset points", ha=ha, fontsize=7, color=INK, path_effects=HALO)
     ax.set_xlim(-0.6, len(values) - 0.4)
-    number_axis(ax.yaxis, lang, scale)
-    step = -(-len(periods) // 4)
-    ax.set_xticks(range(0, len(periods), step), [p.replace("-", "\n", 1) for p in periods[::step]])
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=3))
+    ax.yaxis.set_major_formatter(lambda y, _: _shown(y, scale, lang))
+    step = -(-len(periods) // (2 if many else 4))
+    shown = [short_period(p, lang).replace("Quý ", "Q.") for p in periods[::step]]
+    ax.set_xticks(range(0, len(periods), step), shown)
     ax.grid(False, axis="x")
     ax.grid(True, axis="y", linewidth=0.5)
 
 
-def _short(name: str) -> str:
-    for long, short in (("Thành phố ", "TP "), ("Thị xã ", "TX "), ("Huyện ", ""), ("Xã ", ""), ("Phường ", "P. ")):
-        if name.startswith(long):
-            return short + name.removeprefix(long)
-    return name
-
-
+@chart
 def plot_district_table(
     data: pd.DataFrame,
     *,
@@ -283,12 +251,10 @@ def plot_district_table(
     ----------
     data : DataFrame
         As for `plot_districts`, with several indicators.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
+    ax, lang, title, source
     indicators : sequence of str, optional
         Which, in this order; by default the first eight.
-    measure, period, title, source
+    measure, period
         As for `plot_districts`.
 
     Returns
@@ -304,62 +270,38 @@ def plot_district_table(
     >>> len(plot_district_table(frame).patches)
     4
     """
-    check_lang(lang)
     names = list(indicators or dict.fromkeys(map(str, data.get("indicator", ()))))[: None if indicators else 8]
-    found = [with_absent(figures_of(data, name, measure, period)[0]) for name in names]
+    found = [figures_of(data, name, measure, period)[0] for name in names]
     areas = sorted({str(a) for rows in found for a in rows.get("area", ())})
-    with theme():
-        rows_high = max(0.8 * len(areas), 5) if len(areas) <= 30 else 0.5 * len(areas)
-        ax = axes_of(ax, int(rows_high), 3 + 1.25 * max(len(names), 4))
-        if not areas:
-            return empty(ax, lang)
-        labels = []
-        for x, (name, rows) in enumerate(zip(names, found, strict=True)):
-            labels.append(_column(ax, x, name, rows, areas, lang))
-        when = next((str(p) for rows in found for p in rows.get("period", ())), "")
-        ax.set_title(title or (sentence(parse_period(when).vi) if lang == "vi" and when else when), pad=8)
-        places = area_names(when) | {a: n for rows in found for a, n in named(rows).items()}
-        ax.set_xticks(range(len(names)), labels, fontsize=7.5)
-        ax.set_yticks(range(len(areas)), [places.get(a, a) for a in areas], fontsize=9 if len(areas) <= 30 else 6.5)
-        ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        ax.grid(False)
-        ax.set_xlim(-0.5, len(names) - 0.5)
-        ax.set_ylim(len(areas) - 0.5, -0.5)
-        for side in ax.spines.values():
-            side.set_visible(False)
-        _below_table(ax, found, lang, source)
-        as_plain_text(ax)
-    return ax
+    every = pd.concat(found, ignore_index=True) if found else data
+    when = next((str(p) for p in every.get("period", ())), "")
+    ax = axes_of(ax, title or sentence(shown_period(when, lang)), len(areas) + 1, 2.2 + 0.86 * max(len(names), 6))
+    if not areas or every["value"].isna().all():
+        return finish(empty(ax, lang), every, lang, source)
+    places = area_names(when) | named(every)
+    size = row_labels(ax, [places.get(a, a) for a in areas])
+    columns = enumerate(zip(names, found, strict=True))
+    labels = [_column(ax, x, column, areas, size, lang) for x, column in columns]
+    table_axes(ax, len(areas), len(names))
+    ax.set_xticks(range(len(names)), labels, fontsize=7.5)
+    shade = Patch(facecolor=SHADES(0.5), label=_WORDS[lang]["shades"])
+    return finish(ax, every, lang, source, handles=[shade, Patch(label=_WORDS[lang]["blank"], **_BLANK)])
 
 
-def _column(ax: Axes, x: int, name: str, rows: pd.DataFrame, areas: Sequence[str], lang: str) -> str:
+def _column(ax: Axes, x: int, column: tuple[str, pd.DataFrame], areas: Sequence[str], size: float, lang: str) -> str:
+    name, rows = column
     last = rows.drop_duplicates("area", keep="last")
     values: pd.Series[float] = last.set_index(last["area"].astype(str))["value"].astype(float)
-    unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
-    scale, label = axis_unit(unit, float(values.abs().max()) if values.notna().any() else 0.0, lang)
+    scale, label = axis_unit(unit_of(rows), float(values.abs().max()) if values.notna().any() else 0.0, lang)
     ranks = values.rank(pct=True)
     doubtful = set(rows.loc[rows["status"] == "suspect", "area"].astype(str)) if "status" in rows else set()
     for y, area in enumerate(areas):
-        value = float(values[area]) if area in values.index else np.nan
-        if np.isnan(value):
-            look: dict[str, Any] = {"facecolor": "white", "edgecolor": "#BBBBBB", "hatch": "///", "linewidth": 0.5}
-            shade, said = 0.0, "?" if area in doubtful else ""
-        else:
-            shade = float(ranks[area])
-            tint = [1 - shade * (1 - c) * 0.75 for c in (0.043, 0.235, 0.435)]
-            look, said = {"facecolor": tint, "edgecolor": "white", "linewidth": 1}, _shown(value, scale, lang)
-        ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, **look))
-        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"} if said == "?" else None
-        ax.text(x, y, said, ha="center", va="center", fontsize=8.5, color="white" if shade > 0.72 else INK, bbox=box)
-    return wrapped(indicator_name(name, lang), 17, 4) + (f"\n({label})" if label else "")
-
-
-def _below_table(ax: Axes, found: Sequence[pd.DataFrame], lang: str, source: str) -> None:
-    import pandas as pd
-
-    every = pd.concat(found, ignore_index=True)
-    blank = Patch(facecolor="white", edgecolor="#BBBBBB", hatch="///", label=_WORDS[lang]["blank"])
-    shade = Patch(facecolor="#6F87A3", label=_WORDS[lang]["shades"])
-    ax.legend(handles=[shade, blank], loc="upper left", bbox_to_anchor=(0, -0.01), ncols=2, fontsize=8, frameon=False)
-    source_line(ax, every, lang, sources_of(every, lang, source), below=30)
+        value, look, said = float(values.get(area, np.nan)), _BLANK, "?" if area in doubtful else ""
+        box: Any = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if said else None
+        if not np.isnan(value):
+            # Light enough for dark letters at every rank.
+            look = {"facecolor": SHADES(float(ranks[area]) * 0.55), "edgecolor": "white"}
+            said, box = _shown(value, scale, lang), None
+        ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, in_layout=False, **look))
+        ax.text(x, y, said, ha="center", va="center", fontsize=min(size, 8.5), in_layout=False, bbox=box)
+    return wrapped(indicator_name(name, lang), 14, 5) + (f"\n({label})" if label else "")

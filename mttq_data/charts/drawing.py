@@ -1,19 +1,21 @@
-"""What the charts of places, parts and years share: which rows, whose colour, named sources, short labels."""
+"""What the charts share of the data: which rows, their sources and periods, short names and figures."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+import pandas as pd
+
+from mttq_data.errors import MttqError
+from mttq_data.periods import parse_period
 from mttq_data.wording import missing, number, readable
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_MOST_SOURCES = 3
+_MOST_SOURCES, _MOST_PERIODS = 3, 3
 _SOURCES = {"vi": "{} nguồn: {} …", "en": "{} sources: {} …"}
+_RETURNS = {"vi": "tổng hợp báo cáo của {} đơn vị", "en": "returns of {} units"}
 _SHORT_BOUND = {
     "vi": {"gt": "trên {}", "ge": "từ {}", "lt": "dưới {}", "le": "đến {}", "approx": "khoảng {}"},
     "en": {"gt": "over {}", "ge": "from {}", "lt": "under {}", "le": "up to {}", "approx": "about {}"},
@@ -25,11 +27,14 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
 
 
-def with_value(data: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose value is known; none of a frame without that column."""
+def with_value(data: pd.DataFrame, ranges: bool = False) -> pd.DataFrame:
+    """Rows whose value (or range) is known; none of a frame without that column."""
     if data.empty or "value" not in data:
         return data.iloc[:0]
-    return data[data["value"].notna()]
+    known = data["value"].notna()
+    if ranges and {"low", "high"} <= set(data.columns):
+        known |= data["low"].notna() & data["high"].notna()
+    return data[known]
 
 
 def of_one(data: pd.DataFrame, column: str, wanted: str | None) -> tuple[pd.DataFrame, str]:
@@ -41,14 +46,20 @@ def of_one(data: pd.DataFrame, column: str, wanted: str | None) -> tuple[pd.Data
     return (data[data[column].astype("string").fillna("") == chosen] if chosen else data), chosen
 
 
+def unit_of(rows: pd.DataFrame) -> str:
+    """The first unit the rows name."""
+    return next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
+
+
 def sources_of(data: pd.DataFrame, lang: str, source: str = "") -> str:
-    """What a source line names: the given text, else documents, else files or the hosts of pages."""
+    """What a source line names: the given text, else documents, files or the hosts of pages, else the returns."""
     if source:
-        return source
+        return readable(source)
     column = next((c for c in ("document", "source") if c in data.columns), "")
-    if not column:
-        return ""
-    names = list(dict.fromkeys(_host(v) for v in data[column] if not missing(v)))
+    names = list(dict.fromkeys(_host(v) for v in data[column] if not missing(v))) if column else []
+    if not names and {"area", "areas_counted"} <= set(data.columns) and len(data):
+        most = data.groupby("area")["areas_counted"].max().sum()
+        return _RETURNS[lang].format(number(float(most), lang))
     if len(names) <= _MOST_SOURCES:
         return ", ".join(names)
     return _SOURCES[lang].format(len(names), ", ".join(names[:_MOST_SOURCES]))
@@ -65,6 +76,65 @@ def _host(text: object) -> str:
     return name
 
 
+def shown_period(period: object, lang: str = "vi") -> str:
+    """A period for the eye.
+
+    Examples
+    --------
+    >>> shown_period("2024-Q4"), shown_period("2024-Q4", "en"), shown_period("2019-2024"), shown_period("2024")
+    ('quý IV/2024', 'Q4 2024', '2019–2024', '2024')
+    """
+    text = readable(period)
+    try:
+        found = parse_period(text)
+    except MttqError:
+        return text
+    if found.kind in ("year", "years"):
+        return text.replace("-", "–")
+    if found.kind == "days":
+        days = [f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat() for day in (found.start, found.end)]
+        return "–".join(dict.fromkeys(days))
+    if lang == "vi":
+        return found.vi.replace(" năm ", " năm " if found.kind == "half" else "/")
+    return f"{found.start:%B %Y}" if found.kind == "month" else " ".join(reversed(text.upper().split("-")))
+
+
+def short_period(period: object, lang: str) -> str:
+    """A period over or under a narrow column: its part of the year above the year."""
+    said = shown_period(period, lang)
+    return sentence(re.sub(r"( năm |/| )(?=\d{4}$)", "\n", said))
+
+
+def shown_periods(periods: Iterable[object], lang: str) -> str:
+    """The periods of the rows drawn, of many the first and the last."""
+    known = sorted({str(p) for p in periods if not missing(p)}, key=period_key)
+    if len(known) > _MOST_PERIODS:
+        years = [year for period in known for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", period)]
+        if len({len(period) for period in known}) > 1 and years:
+            return f"{min(years)}–{max(years)}"
+        return f"{shown_period(known[0], lang)} – {shown_period(known[-1], lang)}"
+    return ", ".join(shown_period(p, lang) for p in known)
+
+
+def period_key(period: object) -> tuple[str, str]:
+    """Orders periods by their end; what is no period comes first."""
+    try:
+        return parse_period(str(period)).end.isoformat(), str(period)
+    except MttqError:
+        return "", str(period)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter, the rest as it is.
+
+    Examples
+    --------
+    >>> sentence("quý IV năm 2024")
+    'Quý IV năm 2024'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def short_figure(value: float, qualifier: object, scale: float, lang: str) -> str:
     """A figure in the axis' own unit, its bound in one word.
 
@@ -73,7 +143,12 @@ def short_figure(value: float, qualifier: object, scale: float, lang: str) -> st
     >>> short_figure(103.5e9, "gt", 1e9, "vi")
     'trên 103,5'
     """
-    text = number(value / scale, lang, 2 if scale > 1 else None)
+    size = abs(value / scale)
+    if 0 < size < 0.005:
+        # Beside millions it is next to nothing; alone it keeps two digits.
+        text = "≈ 0" if scale > 1 else number(float(f"{value:.2g}"), lang)
+    else:
+        text = number(value / scale, lang, 0 if size >= 1000 else 2)
     return _SHORT_BOUND[lang].get(str(qualifier), "{}").format(text)
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mttq_data.charts.problems import plot_problems
 from mttq_data.charts.save import save_figure
 from mttq_data.charts.shares import plot_shares
 from mttq_data.charts.statistics import plot_statistics
-from mttq_data.charts.style import size_for, theme
+from mttq_data.charts.style import without_window
 from mttq_data.wording import readable
 
 if TYPE_CHECKING:
@@ -45,41 +45,21 @@ def first_charts(
     problems : DataFrame, optional
         What does not add up; no chart of it without.
     """
-    source = "; ".join(_named(s, lang) for s in sources)
+    shared: dict[str, Any] = {"lang": lang, "source": "; ".join(_named(s, lang) for s in sources)}
     actual, target = statistics["role"] == "actual", statistics["role"] == "target"
-
-    def shares(ax: Axes) -> None:
-        plot_shares(statistics, ax=ax, lang=lang, source=source)
-
-    def money(ax: Axes) -> None:
-        rows, title = statistics[actual & (statistics["unit"] == "VND")], _MONEY_TITLE[lang]
-        plot_statistics(rows, ax=ax, lang=lang, unit="VND", title=title, source=source)
-
-    def targets(ax: Axes) -> None:
-        rows, title = statistics[target & (statistics["unit"] == "percent")], _TARGET_TITLE[lang]
-        plot_statistics(rows, ax=ax, lang=lang, unit="percent", title=title, source=source)
-
-    drawn = {"shares": shares, "money": money, "targets": targets}
-    if problems is not None:
-        found = problems
-
-        def doubts(ax: Axes) -> None:
-            plot_problems(found, ax=ax, lang=lang, source=source)
-
-        drawn["problems"] = doubts
-    return [partial(_drawn, draw, folder / name) for name, draw in drawn.items()]
+    money, percent = statistics["unit"] == "VND", statistics["unit"] == "percent"
+    made: list[tuple[str, Callable[..., Axes], pd.DataFrame, dict[str, Any]]] = [
+        ("shares", plot_shares, statistics, {}),
+        ("money", plot_statistics, statistics[actual & money], {"unit": "VND", "title": _MONEY_TITLE[lang]}),
+        ("targets", plot_statistics, statistics[target & percent], {"unit": "percent", "title": _TARGET_TITLE[lang]}),
+        *([] if problems is None else [("problems", plot_problems, problems, {})]),
+    ]
+    return [partial(_drawn, partial(plot, data, **own, **shared), folder / name) for name, plot, data, own in made]
 
 
-def _drawn(draw: Callable[[Axes], None], path: Path) -> list[Path]:
-    # Not through pyplot: a build needs no window and leaves no figure open.
-    from matplotlib.figure import Figure
-
-    figure = Figure(layout="constrained")
-    with theme():
-        ax = figure.add_subplot()
-        draw(ax)
-    figure.set_size_inches(size_for(len(ax.patches)))
-    return save_figure(figure, path)
+def _drawn(draw: Callable[[], Axes], path: Path) -> list[Path]:
+    with without_window():
+        return save_figure(draw(), path)
 
 
 def _named(source: Source, lang: str) -> str:

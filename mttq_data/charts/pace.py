@@ -4,40 +4,38 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib.dates as mdates
-from matplotlib.ticker import FuncFormatter
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
-from mttq_data.charts.drawing import records, sources_of
-from mttq_data.charts.style import (
-    FAINT,
-    INK,
-    PALETTE,
-    as_plain_text,
-    axes_of,
-    axis_unit,
-    empty,
-    number_axis,
-    source_line,
-    theme,
-)
-from mttq_data.wording import bounded, check_lang, indicator_name, missing
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from mttq_data.charts.drawing import records
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.series import label_ends
+from mttq_data.charts.style import FAINT, INK, PALETTE, axes_of, beside, chart, empty, number_axis
+from mttq_data.target_progress.words import short
+from mttq_data.wording import bounded, indicator_name, missing
 
 _WORDS = {
     "vi": {"actual": "đã thực hiện", "range": "khoảng chưa chắc chắn", "even": "tiến độ đều",
-           "ahead": "dự kiến theo nhịp hiện nay", "target": "mục tiêu"},
+           "ahead": "dự kiến", "band": "khoảng dự kiến theo nhịp hiện nay", "target": "mục tiêu",
+           "to": "đến {}"},
     "en": {"actual": "reached so far", "range": "range not settled", "even": "even pace",
-           "ahead": "projected at the pace so far", "target": "target"},
+           "ahead": "projected", "band": "range projected at the pace so far", "target": "target",
+           "to": "to {}"},
 }  # fmt: skip
-_SOURCE_BELOW = 66.0
+_BANDS: dict[str, dict[str, Any]] = {
+    "range": {"facecolor": PALETTE[2], "alpha": 0.45},
+    "band": {"facecolor": "#F5CDB0", "alpha": 0.6, "hatch": "...", "edgecolor": "white"},
+}
 
 
-def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", source: str = "") -> Axes:
+@chart
+def plot_pace(
+    data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", title: str = "", source: str = ""
+) -> Axes:
     """Draw one target over time against an even pace, with the projection to its end.
 
     Parameters
@@ -46,15 +44,7 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", s
         As `pace` gives it: rows of `progress` for one target and place, one for
         each day the figures reach, with ``begins`` and ``ends``. Of a target for
         each year only the last year is drawn.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
-    source : str
-        What the source line names.
-
-    Returns
-    -------
-    Axes
+    ax, lang, title, source
 
     Examples
     --------
@@ -66,35 +56,28 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", s
     >>> ax.lines[0].get_ydata().tolist()
     [0.0, 9000000000.0, 18000000000.0]
     """
-    check_lang(lang)
     rows = _rows(data)
-    with theme():
-        ax = axes_of(ax, 6)
-        if not rows:
-            return empty(ax, lang)
-        last, say = rows[-1], _WORDS[lang]
-        begin, end = (date.fromisoformat(last[c]) for c in ("begins", "ends"))
-        target = float(last["asked"])
-        _lines(ax, rows, begin, end, target, say)
-        largest = max(target, *(float(last[c]) for c in ("actual", "projected_high") if not missing(last[c])))
-        scale, label = axis_unit(last["unit"], largest, lang)
-        ax.set_ylim(0, 1.14 * largest)
-        limits: Any = (begin, end + (end - begin) * 0.03)  # the last marker stands whole
-        ax.set_xlim(limits)
-        number_axis(ax.yaxis, lang, scale)
-        ax.grid(True, axis="y")
-        ax.set_ylabel(label)
-        _dates(ax, lang)
-        asked = bounded(target, target, None, last["qualifier"] or "exact", last["unit"], lang)
-        ax.set_title(f"{indicator_name(last['indicator'], lang)} – {last['area_name']}")
-        ax.annotate(
-            f"{say['target']}: {asked}", (begin, target), (4, 4), textcoords="offset points", fontsize=9, color=INK
-        )
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=2, fontsize=8, frameon=False)
-        told = data.assign(period="").drop(columns=[c for c in ("term",) if c in data])
-        source_line(ax, told, lang, sources_of(data, lang, source), _SOURCE_BELOW)
-        as_plain_text(ax)
-    return ax
+    if not rows:
+        return finish(empty(axes_of(ax, title), lang), data, lang, source, periods="")
+    last, say = rows[-1], _WORDS[lang]
+    ax = axes_of(ax, title or f"{indicator_name(last['indicator'], lang)} – {last['area_name']}")
+    begin, end = (date.fromisoformat(last[c]) for c in ("begins", "ends"))
+    target = float(last["asked"])
+    largest = max(target, *(float(row[c]) for row in rows for c in _REACHES if not missing(row[c])), 0.0) or 1.0
+    ax.set_ylim(min(0.0, *(float(row["actual"]) for row in rows)), 1.1 * largest)
+    ax.set_xlim(mdates.date2num(begin), mdates.date2num(end))
+    ends, bands = _lines(ax, rows, (begin, end), target, say, lang)
+    number_axis(ax.yaxis, lang, last["unit"], largest)
+    ax.grid(True, axis="y")
+    _dates(ax, lang)
+    label_ends(ax, ends)
+    handles = [Patch(label=say[name], **_BANDS[name]) for name in bands]
+    day = date.fromisoformat(last["as_of"])
+    told = say["to"].format(f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat())
+    return finish(ax, data, lang, source, handles=handles, periods=told)
+
+
+_REACHES = ("actual", "actual_high", "projected", "projected_high")
 
 
 def _rows(data: pd.DataFrame) -> list[dict[str, Any]]:
@@ -105,56 +88,61 @@ def _rows(data: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted({row["as_of"]: row for row in rows}.values(), key=lambda row: row["as_of"])
 
 
-def _lines(ax: Axes, rows: list[dict[str, Any]], begin: date, end: date, target: float, say: dict[str, str]) -> None:
+def _lines(
+    ax: Axes, rows: list[dict[str, Any]], span: tuple[date, date], target: float, say: dict[str, str], lang: str
+) -> tuple[list[tuple[float, float, str]], list[str]]:
+    """Draw the lines and bands; return the ends of the lines with their names, and which bands there are."""
     days = [date.fromisoformat(row["as_of"]) for row in rows]
-    share = rows[-1]["unit"] in ("percent", "rank")
-    flow = not share
-    start = [(begin, 0.0)] if flow and begin < days[0] else []
-    times: Any = [d for d, _ in start] + days
+    last, bands = rows[-1], []
+    share = last["unit"] in ("percent", "rank")
+    start = [(span[0], 0.0)] if not share and span[0] < days[0] else []
+    times: Any = mdates.date2num([d for d, _ in start] + days)
     actual = [v for _, v in start] + [float(row["actual"]) for row in rows]
-    ax.plot(
-        times,
-        actual,
-        color=PALETTE[0],
-        linewidth=2.2,
-        marker="o",
-        markersize=5,
-        label=say["actual"],
-        zorder=4,
-        gid="actual",
+    ax.plot(times, actual, color=PALETTE[0], linewidth=2.2, marker="o", markersize=5, zorder=4, gid="actual",
+            clip_on=False)  # fmt: skip
+    low, high = (
+        [float(row["actual"] if missing(row[c]) else row[c]) for row in rows] for c in ("actual_low", "actual_high")
     )
-    low, high = _band(rows)
     if any(a < b for a, b in zip(low, high, strict=True)):
-        ax.fill_between(times, [0.0] * len(start) + low, [0.0] * len(start) + high, color=PALETTE[2], alpha=0.45,
-                        linewidth=0, label=say["range"], zorder=1)  # fmt: skip
-    span: Any = [begin, end]
-    ax.axhline(target, color=INK, linewidth=1.2, zorder=2)
+        zero = [0.0] * len(start)
+        ax.fill_between(times, zero + low, zero + high, linewidth=0, zorder=1, **_BANDS["range"])
+        bands.append("range")
+    begin, end = mdates.date2num(span)
+    ax.plot([begin, end], [target, target], color=INK, linewidth=1.2, zorder=2)
     first = float(rows[0]["expected_share"]) * target if share and not missing(rows[0]["expected_share"]) else 0.0
-    paced: Any = [days[0], end] if share else span
-    ax.plot(paced, [first, target], color=FAINT, linestyle="--", linewidth=1.3, label=say["even"],
-            zorder=2, gid="even")  # fmt: skip
-    last = rows[-1]
-    if not missing(last["projected"]) and days[-1] < end:
-        ahead: Any = [days[-1], end]
-        ax.plot(ahead, [actual[-1], float(last["projected"])], color=PALETTE[1], linestyle=":", linewidth=2, zorder=3,
-                label=say["ahead"], gid="ahead")  # fmt: skip
+    paced = [mdates.date2num(days[0]), end] if share else [begin, end]
+    ax.plot(paced, [first, target], color=FAINT, linestyle="--", linewidth=1.3, zorder=2, gid="even")
+
+    def told(value: float, qualifier: object = "exact") -> str:
+        return bounded(short(value), qualifier=qualifier, unit=last["unit"], lang=lang)
+
+    names = [
+        (end, target, say["even"]),
+        (end, target, f"{say['target']}: {told(target, last['qualifier'] or 'exact')}"),
+    ]
+    reached = f"{say['actual']}: {told(actual[-1])}"
+    if days[-1] < span[1]:
+        beside(ax, reached, (times[-1], actual[-1]), 9, va="top", fontsize=8.5)
+    else:
+        names.append((times[-1], actual[-1], reached))
+    if not missing(last["projected"]) and days[-1] < span[1]:
+        ahead, reach = [times[-1], end], float(last["projected"])
+        ax.plot(ahead, [actual[-1], reach], color=PALETTE[1], linestyle=":", linewidth=2, zorder=3, gid="ahead")
+        names.append((end, reach, f"{say['ahead']}: {told(reach)}"))
         ends = [float(last[c]) for c in ("projected_low", "projected_high")]
         if not any(map(math.isnan, ends)):
-            ax.fill_between(
-                ahead, [low[-1], ends[0]], [high[-1], ends[1]], color=PALETTE[1], alpha=0.18, linewidth=0, zorder=1
-            )
-
-
-def _band(rows: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
-    low = [float(row["actual"] if missing(row["actual_low"]) else row["actual_low"]) for row in rows]
-    high = [float(row["actual"] if missing(row["actual_high"]) else row["actual_high"]) for row in rows]
-    return low, high
+            sides = [low[-1], ends[0]], [high[-1], ends[1]]
+            ax.fill_between(ahead, *sides, linewidth=0, zorder=1, gid="band", **_BANDS["band"])
+            bands.append("band")
+    return names, bands
 
 
 def _dates(ax: Axes, lang: str) -> None:
     first, last = ax.get_xlim()
     months = (last - first) / 30.4
     step = 12 if months > 40 else 6 if months > 20 else 3 if months > 9 else 1
-    ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=range(1, 13, step) if step < 12 else (1,)))
+    days = mdates.MonthLocator(bymonth=range(1, 13, step)).tick_values(*mdates.num2date([first, last]))
     form = "%m/%Y" if lang == "vi" else "%b %Y"
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: mdates.num2date(x).strftime(form)))
+    # Beyond the end there are names, not days.
+    shown = [day for day in days if first <= day <= last + 1]
+    ax.set_xticks(shown, [mdates.num2date(day).strftime(form) for day in shown])

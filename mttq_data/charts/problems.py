@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.charts.style import FAINT, INK, PALETTE, as_plain_text, axes_of, empty, source_line, theme, wrapped
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.style import FAINT, PALETTE, axes_of, beside, chart, empty, number_axis, row_labels
 from mttq_data.tables.workbook_problems import SEVERITIES, rule_names
-from mttq_data.wording import check_lang, readable
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from mttq_data.wording import readable
 
 _TITLE = {"vi": "Những chỗ cần kiểm tra trong báo cáo", "en": "What to check in the report"}
 _COUNT = {"vi": "số chỗ", "en": "places"}
@@ -28,13 +24,14 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "settled": {"facecolor": "white", "hatch": "", "edgecolor": FAINT},
 }
 _ORDER = ("error", "warning", "note")
-_BESIDE: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9, "color": INK, "zorder": 4}
 # A rule that found more is told by its count alone.
 _FEW, _LONGEST = 2, 48
-_LEGEND_BELOW, _SOURCE_BELOW = 40.0, 62.0
 
 
-def plot_problems(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", source: str = "") -> Axes:
+@chart
+def plot_problems(
+    data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", title: str = "", source: str = ""
+) -> Axes:
     """Draw the problems of a report by rule, errors on top, settled ones as empty boxes.
 
     Parameters
@@ -42,20 +39,7 @@ def plot_problems(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi
     data : DataFrame
         What `find_problems` gives; ``checked`` (of `apply_settled` or a build)
         says which are settled.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
-    source : str
-        What the source line names instead of the documents.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    MttqError
-        For a language other than ``vi`` and ``en``.
+    ax, lang, title, source
 
     Examples
     --------
@@ -65,34 +49,25 @@ def plot_problems(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi
     >>> [patch.get_width() for patch in ax.patches], [text.get_text() for text in ax.texts]
     ([1, 1], ['2'])
     """
-    check_lang(lang)
     counts = _counts(data)
-    with theme():
-        ax = axes_of(ax, len(counts))
-        ax.set_title(_TITLE[lang])
-        told = data.rename(columns={"source": "document"}).drop(columns=["period"], errors="ignore")
-        if not counts:
-            source_line(ax, told, lang, source)
-            return empty(ax, lang)
-        names, figures = rule_names(lang), _figures(data)
-        for y, (check, kinds) in enumerate(counts.items()):
-            left = 0
-            for kind, count in kinds.items():
-                ax.barh(y, count, left=left, height=0.62, zorder=2, linewidth=0.9, **_LOOKS[kind])
-                left += count
-            text = ax.annotate(_said(left, figures.get(check, [])), (left, y), (5, 0), **_BESIDE)
-            text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        ax.set_yticks(range(len(counts)), [wrapped(names.get(c) or c.replace("_", " ")) for c in counts])
-        ax.set_ylim(len(counts) - 0.5, -0.5)
-        ax.set_xlim(
-            0, max(sum(kinds.values()) + (0 if sum(kinds.values()) > _FEW else 3) for kinds in counts.values()) * 1.12
-        )
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set_xlabel(_COUNT[lang])
-        _legend(ax, {kind for kinds in counts.values() for kind in kinds}, lang)
-        source_line(ax, told, lang, source, _SOURCE_BELOW)
-        as_plain_text(ax)
-    return ax
+    ax = axes_of(ax, title or _TITLE[lang], len(counts))
+    if not counts:
+        return finish(empty(ax, lang), data, lang, source, periods="")
+    names, figures = rule_names(lang), _figures(data)
+    size = row_labels(ax, [names.get(c) or c.replace("_", " ") for c in counts])
+    for y, (check, kinds) in enumerate(counts.items()):
+        left = 0
+        for kind, count in kinds.items():
+            ax.barh(y, count, left=left, height=0.62, zorder=2, linewidth=0.9, **_LOOKS[kind])
+            left += count
+        beside(ax, _said(left, figures.get(check, [])), (left, y), fontsize=size)
+    ax.set_xlim(0, max(sum(kinds.values()) for kinds in counts.values()))
+    number_axis(ax.xaxis, lang, label=_COUNT[lang])
+    ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
+    used = {kind for kinds in counts.values() for kind in kinds}
+    words = {kind: said[lang == "en"] for kind, said in SEVERITIES.items()} | {"settled": _SETTLED[lang]}
+    handles = [Patch(label=words[kind], linewidth=0.9, **_LOOKS[kind]) for kind in _LOOKS if kind in used]
+    return finish(ax, data, lang, source, handles=handles, periods="")
 
 
 def _counts(data: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -100,12 +75,13 @@ def _counts(data: pd.DataFrame) -> dict[str, dict[str, int]]:
     if data.empty or "check" not in data:
         return {}
     settled = data["checked"].astype(bool) if "checked" in data else [False] * len(data)
-    rows = list(zip(data["check"].astype(str), data["severity"].astype(str), settled, strict=True))
+    kinds = [s if s in _ORDER else "note" for s in data["severity"].astype(str)]
+    rows = list(zip(data["check"].astype(str), kinds, settled, strict=True))
     counts: dict[str, dict[str, int]] = {}
     for check in dict.fromkeys(c for c, _, _ in rows):
-        kinds = ["settled" if done else kind for c, kind, done in rows if c == check]
-        counts[check] = {kind: kinds.count(kind) for kind in (*_ORDER, "settled") if kind in kinds}
-    worst = {check: min(_ORDER.index(s) if s in _ORDER else 9 for c, s, _ in rows if c == check) for check in counts}
+        own = ["settled" if done else kind for c, kind, done in rows if c == check]
+        counts[check] = {kind: own.count(kind) for kind in (*_ORDER, "settled") if kind in own}
+    worst = {check: min(_ORDER.index(s) for c, s, _ in rows if c == check) for check in counts}
     order = sorted(counts, key=lambda check: (worst[check], -sum(counts[check].values())))
     return {check: counts[check] for check in order}
 
@@ -123,11 +99,3 @@ def _said(count: int, figures: list[str]) -> str:
     """What stands beside a bar: its length, and where they are few the figures."""
     told = [shorten(text, _LONGEST // count, placeholder=" …") for text in figures if text]
     return f"{count}   {';  '.join(told)}" if told and count <= _FEW else str(count)
-
-
-def _legend(ax: Axes, kinds: set[str], lang: str) -> None:
-    words = {kind: names[lang == "en"] for kind, names in SEVERITIES.items()} | {"settled": _SETTLED[lang]}
-    handles = [Patch(label=words[kind], linewidth=0.9, **_LOOKS[kind]) for kind in _LOOKS if kind in kinds]
-    under = ax.transAxes + ScaledTranslation(0, -_LEGEND_BELOW / 72, ax.figure.dpi_scale_trans)
-    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": under}
-    ax.legend(handles=handles, ncols=4, fontsize=8, frameon=False, borderaxespad=0, borderpad=0, **place)

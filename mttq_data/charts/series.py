@@ -4,52 +4,51 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mttq_data.charts.drawing import of_one, records, short_figure, sources_of, spread, with_value
+import pandas as pd
+from matplotlib.axes import Axes
+
+from mttq_data.charts.drawing import of_one, records, short_figure, sources_of, spread, unit_of, with_value
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
     FAINT,
+    HALO,
     INK,
+    PALE,
     PALETTE,
-    as_plain_text,
     axes_of,
-    axis_unit,
+    chart,
     empty,
     number_axis,
-    source_line,
-    theme,
     wrapped,
-)  # fmt: skip
+)
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
-from mttq_data.wording import check_lang, indicator_name, missing
+from mttq_data.wording import indicator_name, missing
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-_TITLE = {"vi": "Diễn biến qua các năm", "en": "Over the years"}
-_SIDES = {
-    "vi": ("đến hết {}", "{}–{}", "từ {}"),
-    "en": ("up to {}", "{}–{}", "from {}"),
-}
-_BREAK = {"vi": "Không so được qua mốc {}: {}", "en": "Not comparable across {}: {}"}
-_MANY = {"vi": "{} địa bàn; ghi tên nơi cao nhất và thấp nhất", "en": "{} areas; the highest and lowest are named"}
-_LEFT_OUT = {
-    "vi": "{} số liệu của kỳ dài khác hoặc phạm vi khác không vẽ",
-    "en": "{} figures of another scope or length of period not drawn",
-}
+_WORDS = {
+    "vi": {"title": "Diễn biến qua các năm", "break": "Không so được qua mốc {}: {}",
+           "many": "{} địa bàn; ghi tên nơi cao nhất và thấp nhất",
+           "left": "{} số liệu của kỳ dài khác hoặc phạm vi khác không vẽ"},
+    "en": {"title": "Over the years", "break": "Not comparable across {}: {}",
+           "many": "{} areas; the highest and lowest are named",
+           "left": "{} figures of another scope or length of period not drawn"},
+}  # fmt: skip
+_SIDES = {"vi": ("đến hết {}", "{}–{}", "từ {}"), "en": ("up to {}", "{}–{}", "from {}")}
 _KINDS = ("year", "half", "quarter", "month", "days")
-# Yellow is too pale for a line on white; dashes help where two colours look alike.
-_LINES = ((PALETTE[0], "-"), (PALETTE[1], "-"), (PALETTE[2], "-"), (PALETTE[4], "--"), (INK, ":"))
+# Yellow is too pale for a line on white; dashes tell the lines apart in grey.
+_LINES = ((PALETTE[0], "-"), (PALETTE[1], "--"), (PALETTE[2], "-"), (PALETTE[4], "-."), (INK, ":"))
 _MARKERS = {"gt": "^", "ge": "^", "lt": "v", "le": "v"}
 _STAGES = {"final": 0, "": 1, "preliminary": 2, "forecast": 3}
-_MOST_TICKS, _MOST_LINES, _NAMED_OF_MANY, _LABEL_GAP = 12, 5, 3, 0.055
-_CHARACTER = 0.0115
+_MOST_TICKS, _MOST_LINES, _NAMED_OF_MANY = 12, 5, 3
+# Points a character of a figure takes, at most, and a line of figures.
+_LETTER, _LINE = 5.9, 15.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class Point:
     joined: bool
 
 
+@chart
 def plot_series(
     data: pd.DataFrame,
     *,
@@ -85,9 +85,6 @@ def plot_series(
         where they stand, ``qualifier, unit, area, measure, role, stage, source``.
         Plans and targets are left out, and so are, of other scopes and lengths
         of period than the commonest, those that make no series with it.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
     indicator : str, optional
         Which one; by default the commonest in ``data``.
     area : str, optional
@@ -96,17 +93,12 @@ def plot_series(
     breaks : mapping, optional
         First day of the new series to the reason, instead of
         ``codes/series_breaks.csv``; ``{}`` for an unbroken line.
-    title, source : str
-        Instead of the indicator's name and the sources in ``data``.
-
-    Returns
-    -------
-    Axes
+    ax, lang, title, source
 
     Raises
     ------
     MttqError
-        For a language other than ``vi`` and ``en``, or a break that is no day.
+        For a break that is no day.
 
     Examples
     --------
@@ -117,28 +109,22 @@ def plot_series(
     >>> [line.get_gid() for line in ax.lines]
     ['mttq-break', 'mttq-line', 'mttq-line']
     """
-    check_lang(lang)
     rows, indicator = of_one(_measured(data), "indicator", indicator)
     if area is not None and "area" in rows:
         rows = rows[rows["area"].astype("string") == area]
     rows, left_out = _comparable(rows)
     known = _breaks(indicator) if breaks is None else dict(breaks)
     points = _points(rows, sorted(map(_year_of, known)))
-    unit = next((str(u) for u in rows.get("unit", ()) if not missing(u)), "")
-    with theme():
-        ax = axes_of(ax, 7)
-        ax.set_title(wrapped(title or indicator_name(indicator, lang) or _TITLE[lang], 80, 2))
-        if not points:
-            source_line(ax, data.iloc[:0], lang, sources_of(data, lang, source))
-            return empty(ax, lang)
-        scale, unit_label = axis_unit(unit, max(abs(p.value) for p in points), lang)
-        _axes(ax, points, scale, unit_label, lang)
-        notes = _draw_breaks(ax, points, known, lang)
-        notes += _draw_lines(ax, points, scale, lang)
-        notes += [_LEFT_OUT[lang].format(left_out)] if left_out else []
-        _notes(ax, rows, notes, lang, source)
-        as_plain_text(ax)
-    return ax
+    ax = axes_of(ax, title or indicator_name(indicator, lang) or _WORDS[lang]["title"], 7)
+    if not points:
+        return finish(empty(ax, lang), data, lang, source, periods="")
+    scale = _axes(ax, points, unit_of(rows), lang)
+    notes = _draw_breaks(ax, points, known, lang)
+    notes += _draw_lines(ax, points, scale, lang)
+    notes += [_WORDS[lang]["left"].format(left_out)] if left_out else []
+    years = sorted({str(p)[:4] for p in rows["period"]} | {str(p)[-4:] for p in rows["period"] if str(p)[-5:-4] == "-"})
+    span = "–".join(dict.fromkeys((years[0], years[-1])))
+    return finish(ax, rows, lang, sources_of(rows, lang, source), notes=notes, periods=span)
 
 
 def _measured(data: pd.DataFrame) -> pd.DataFrame:
@@ -212,7 +198,7 @@ def latest_run(rows: pd.DataFrame, indicator: str) -> list[Point]:
     return [best[x] for x in sorted(best)]
 
 
-def _axes(ax: Axes, points: Sequence[Point], scale: float, unit: str, lang: str) -> None:
+def _axes(ax: Axes, points: Sequence[Point], unit: str, lang: str) -> float:
     values, years = [p.value for p in points], [p.x for p in points]
     low, high = min(values), max(values)
     floor = 0.0 if 0 <= low <= high / 2 or low == high else low - (high - low) * 0.4
@@ -222,10 +208,9 @@ def _axes(ax: Axes, points: Sequence[Point], scale: float, unit: str, lang: str)
     span = range(math.floor(min(years)), math.ceil(max(years)) + 1)
     step = -(-len(span) // _MOST_TICKS)
     ax.set_xticks(span[::step], [str(year) for year in span[::step]])
-    number_axis(ax.yaxis, lang, scale)
     ax.grid(axis="x", visible=False)
     ax.grid(axis="y", visible=True)
-    ax.set_ylabel(unit)
+    return number_axis(ax.yaxis, lang, unit, max(map(abs, values)))
 
 
 def _draw_breaks(ax: Axes, points: Sequence[Point], known: Mapping[str, str], lang: str) -> list[str]:
@@ -243,7 +228,7 @@ def _draw_breaks(ax: Axes, points: Sequence[Point], known: Mapping[str, str], la
     reasons: dict[str, list[str]] = {}
     for day in inside:
         reasons.setdefault(known[day].split("\n")[-1 if lang == "en" else 0], []).append(_shown_day(day, lang))
-    return [_BREAK[lang].format(", ".join(days), reason) for reason, days in reasons.items()]
+    return [_WORDS[lang]["break"].format(", ".join(days), reason) for reason, days in reasons.items()]
 
 
 def _side(k: int, days: Sequence[str], lang: str) -> str:
@@ -265,15 +250,16 @@ def _draw_lines(ax: Axes, points: Sequence[Point], scale: float, lang: str) -> l
     by_area = {area: [p for p in points if p.area == area] for area in dict.fromkeys(p.area for p in points)}
     many = len(by_area) > _MOST_LINES
     for k, own in enumerate(by_area.values()):
-        _draw_one(ax, own, *(("#9A9A9A", "-") if many else _LINES[k]), many)
-    ends = {area: own[-1] for area, own in by_area.items()}
+        _draw_one(ax, own, *((PALE, "-") if many else _LINES[k]), many)
     if len(by_area) == 1:
         _label_points(ax, points, scale, lang)
         return []
+    ends = {area: own[-1] for area, own in by_area.items()}
     ranked = sorted(ends, key=lambda name: (-ends[name].value, name))
-    named = [*ranked[:_NAMED_OF_MANY], *ranked[-_NAMED_OF_MANY:]] if many else ranked
-    _label_ends(ax, {area: ends[area] for area in named}, scale, lang)
-    return [_MANY[lang].format(len(by_area))] if many else []
+    named = dict.fromkeys([*ranked[:_NAMED_OF_MANY], *ranked[-_NAMED_OF_MANY:]] if many else ranked)
+    label_ends(ax, [(p.x, p.value, f"{wrapped(area_label(area, f'{p.x:.0f}'), 26, 1)}: "
+                     + short_figure(p.value, p.qualifier, scale, lang)) for area in named for p in (ends[area],)])  # fmt: skip
+    return [_WORDS[lang]["many"].format(len(by_area))] if many else []
 
 
 def _draw_one(ax: Axes, own: Sequence[Point], color: str, style: str, faint: bool) -> None:
@@ -299,43 +285,39 @@ def _label_points(ax: Axes, points: Sequence[Point], scale: float, lang: str) ->
     best = sorted({p.x: p for p in reversed(points)}.values(), key=lambda p: p.x)
     edges = {id(best[0]), id(best[-1]), id(max(best, key=lambda p: p.value)), id(min(best, key=lambda p: p.value))}
     sides = {id(p) for p, q in itertools.pairwise(best) if p.side != q.side}
-    left, right = ax.get_xlim()
-    taken: list[tuple[float, float]] = []
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    figure: Any = ax.get_figure(root=True)
+    box = ax.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+    letter, line = (right - left) * _LETTER / 72 / box.width, (top - bottom) * _LINE / 72 / box.height
+    taken: list[tuple[float, float, float]] = []
     for p in sorted(best, key=lambda p: (id(p) not in edges, id(p) not in sides, p.x)):
         text = short_figure(p.value, p.qualifier, scale, lang)
-        half = (right - left) * _CHARACTER * (len(text) + 1) / 2
-        if all(p.x + half <= a or p.x - half >= b for a, b in taken):
-            taken.append((p.x - half, p.x + half))
-            ax.annotate(text, (p.x, p.value), (0, 8), textcoords="offset points", ha="center", fontsize=9, color=INK,
-                        gid="mttq-value")  # fmt: skip
+        # Off the line: to the right of it where it comes from above, to the left where it goes up.
+        at = best.index(p)
+        before, after = (
+            q.value - p.value if q.side == p.side else 0.0
+            for q in (best[max(at - 1, 0)], best[min(at + 1, len(best) - 1)])
+        )
+        ha, shift = ("left", 3) if before > 0 >= after else ("right", -3) if after > 0 >= before else ("center", 0)
+        wide = letter * (len(text) + 1)
+        begin = p.x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
+        if all(begin + wide <= a or begin >= b or abs(p.value - y) >= line for a, b, y in taken):
+            taken.append((begin, begin + wide, p.value))
+            ax.annotate(text, (p.x, p.value), (shift, 8 if not shift else 5), textcoords="offset points", ha=ha,
+                               fontsize=9, color=INK, gid="mttq-value", path_effects=HALO)  # fmt: skip
 
 
-def _label_ends(ax: Axes, ends: Mapping[str, Point], scale: float, lang: str) -> None:
-    from mttq_data.charts.places import area_label
-
-    bottom, top = ax.get_ylim()
-    heights = spread([(p.value - bottom) / (top - bottom) for p in ends.values()], _LABEL_GAP)
-    right = ax.get_xlim()[1]
-    reach = 0.0
-    for (area, p), height in zip(ends.items(), heights, strict=True):
-        name = wrapped(area_label(area, f"{p.x:.0f}"), 26, 1)
-        text = f"{name}: {short_figure(p.value, p.qualifier, scale, lang)}"
-        reach = max(reach, len(text))
-        ax.annotate(text, (p.x, p.value), (right - 0.3, bottom + height * (top - bottom)), textcoords="data",
-                    va="center", ha="left", fontsize=8.5, color=INK, gid="mttq-value",
-                    arrowprops={"arrowstyle": "-", "color": "#BBBBBB", "linewidth": 0.7})  # fmt: skip
-    left = ax.get_xlim()[0]
-    ax.set_xlim(left, left + (right - left) / (1 - min(_CHARACTER * reach, 0.45)))
-
-
-def _notes(ax: Axes, rows: pd.DataFrame, notes: Sequence[str], lang: str, source: str) -> None:
-    periods = sorted({str(p) for p in rows["period"]})
-    span = rows.iloc[:1].assign(period=f"{periods[0][:4]}-{periods[-1][:4]}" if len(periods) > 1 else periods[0])
-    if "sample" in rows:
-        span = span.assign(sample=bool((rows["sample"] == True).any()))
-    if notes:
-        text = wrapped(". ".join(notes) + ".", 105, 4)
-        ax.annotate(text, (0, 0), (0, -26), xycoords="axes fraction", textcoords="offset points", va="top", ha="left",
-                    fontsize=8, color=INK, gid="mttq-note")  # fmt: skip
-    below = 30.0 + 11 * (wrapped(". ".join(notes), 105, 4).count("\n") + 1 if notes else 0)
-    source_line(ax, span, lang, sources_of(rows, lang, source), below)
+def label_ends(ax: Axes, ends: Iterable[tuple[Any, float, str]], size: float = 8.5) -> None:
+    """Name lines at their right ends, one name under another, each joined to its end."""
+    known = list(ends)
+    (bottom, top), (left, right) = ax.get_ylim(), ax.get_xlim()
+    right += 0.025 * (right - left)
+    figure: Any = ax.get_figure(root=True)
+    gap = size * 1.5 * figure.dpi / 72 / ax.get_window_extent().height
+    heights = spread([(y - bottom) / (top - bottom) for _, y, _ in known], gap)
+    for least, at in enumerate(sorted(range(len(known)), key=lambda at: heights[at])):
+        heights[at] = max(heights[at], gap * (least + 0.6))  # above the axis
+    for (x, y, text), height in zip(known, heights, strict=True):
+        ax.annotate(text, (x, y), (right, bottom + height * (top - bottom)), textcoords="data", va="center", ha="left",
+                    fontsize=size, color=INK, gid="mttq-value", zorder=5, path_effects=HALO,
+                    arrowprops={"arrowstyle": "-", "color": PALE, "linewidth": 0.7})  # fmt: skip

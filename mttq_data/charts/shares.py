@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
+from matplotlib.axes import Axes
 
 from mttq_data.charts.bars import bar_of, draw_bars
-from mttq_data.charts.style import axes_of, empty, source_line, theme, wrapped
-from mttq_data.wording import check_lang, indicator_name, readable
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from mttq_data.charts.drawing import records, sentence, with_value
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.style import axes_of, chart, empty
+from mttq_data.wording import indicator_name, readable
 
 _TITLE = {"vi": "Tỷ lệ của các nhóm trong dân số", "en": "Groups as shares of the population"}
 # The title says "share of the population" once; the labels need not.
@@ -20,7 +19,10 @@ _SAID_BY_TITLE = {
 }
 
 
-def plot_shares(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", source: str = "") -> Axes:
+@chart
+def plot_shares(
+    data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", title: str = "", source: str = ""
+) -> Axes:
     """Draw the shares of the population, largest on top.
 
     Groups overlap (women, farmers, the elderly), so the bars stand side by
@@ -31,15 +33,7 @@ def plot_shares(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi",
     data : DataFrame
         Statistics; rows whose indicator ends in ``_share_of_population`` are
         drawn, in percent. One colour a document.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
-    source : str
-        What the source line names instead of the documents.
-
-    Returns
-    -------
-    Axes
+    ax, lang, title, source
 
     Examples
     --------
@@ -49,46 +43,31 @@ def plot_shares(data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi",
     >>> [text.get_text() for text in ax.texts]
     ['49.6%']
     """
-    check_lang(lang)
     rows = _rows(data)
-    with theme():
-        ax = axes_of(ax, len(rows))
-        ax.set_title(_TITLE[lang])
-        if rows.empty:
-            source_line(ax, data, lang, source)
-            return empty(ax, lang)
-        several = "document" in rows and rows["document"].nunique() > 1
-        records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
-        bars = [
-            bar_of(row, _label(row["indicator"], lang), lang, readable(row["document"]) if several else "")
-            for row in records
-        ]
-        below = draw_bars(ax, bars, "percent", lang, limit=100)
-        source_line(ax, rows, lang, source, below)
-    return ax
+    ax = axes_of(ax, title or _TITLE[lang], len(rows))
+    if rows.empty:
+        return finish(empty(ax, lang), data, lang, source)
+    several = "document" in rows and rows["document"].nunique() > 1
+    bars = [
+        bar_of(row, _label(row["indicator"], lang), lang, readable(row["document"]) if several else "")
+        for row in records(rows)
+    ]
+    return finish(ax, rows, lang, source, handles=draw_bars(ax, bars, "percent", lang, limit=100))
 
 
 def _rows(data: pd.DataFrame) -> pd.DataFrame:
-    if data.empty or "indicator" not in data:
-        return data.iloc[:0]
-    named = data["indicator"].astype("string").str.endswith("_share_of_population").fillna(False).astype(bool)
-    known = data["value"].notna()
-    if {"low", "high"} <= set(data.columns):
-        known |= data["low"].notna() & data["high"].notna()
-    rows = data[named & known]
-    keys = [c for c in ("document", "indicator") if c in rows]
-    rows = rows.drop_duplicates(keys)
+    rows = with_value(data, ranges=True)
+    if rows.empty or "indicator" not in rows:
+        return rows.iloc[:0]
+    rows = rows[rows["indicator"].astype("string").str.endswith("_share_of_population").fillna(False).astype(bool)]
+    rows = rows.drop_duplicates([c for c in ("document", "indicator") if c in rows])
     size = rows["value"].fillna(rows["high"]) if "high" in rows else rows["value"]
-    top = size.groupby(rows["indicator"]).transform("max")
-    order = rows.assign(_top=top, _size=size).sort_values(
-        ["_top", "indicator", "_size"], ascending=False, kind="stable"
-    )
-    return order.drop(columns=["_top", "_size"])
+    order = rows.assign(_top=size.groupby(rows["indicator"]).transform("max"), _size=size)
+    return order.sort_values(["_top", "indicator", "_size"], ascending=False, kind="stable")
 
 
 def _label(indicator: object, lang: str) -> str:
     name = indicator_name(indicator, lang)
     for said in _SAID_BY_TITLE[lang]:
         name = name.replace(said, "")
-    name = name.strip(" ,")
-    return wrapped(name[:1].upper() + name[1:])
+    return sentence(name.strip(" ,"))

@@ -1,32 +1,57 @@
-"""What all charts share: theme, colours, Vietnamese numbers on the axes, the source line."""
+"""What all charts share: theme, colours, Vietnamese numbers on the axes, labels that fit, room to draw in."""
 
 from __future__ import annotations
 
 import contextlib
-import re
+import functools
 import textwrap
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any, Concatenate, ParamSpec
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from mttq_data.wording import check_lang, missing, number, readable, unit_name
+from mttq_data.wording import check_lang, number, readable, unit_name
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
+P = ParamSpec("P")
 # Told apart by readers with any colour blindness, and in grey: lightness falls in even steps.
 PALETTE = ("#0B3C6F", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F")
-INK, FAINT = "#222222", "#666666"
+HATCHES = ("", "///", "...", "xx", "\\\\\\")
+INK, FAINT, PALE = "#222222", "#666666", "#BBBBBB"
+_BARE = ContextVar("bare", default=False)
+HALO: list[Any] = [withStroke(linewidth=2.5, foreground="white")]
 _EMPTY = {"vi": "Không có số liệu để vẽ", "en": "No data to draw"}
-_SOURCE = {"vi": "Nguồn: {}", "en": "Source: {}"}
-_PERIOD = {"vi": "Kỳ số liệu: {}", "en": "Period: {}"}
-SAMPLE = {"vi": "DỮ LIỆU MẪU", "en": "SAMPLE DATA"}
-_NOTE = "mttq-source"
-_LINE = 95
+_SCALES = {"vi": ("nghìn tỷ", "tỷ", "triệu"), "en": ("trillion", "billion", "million")}
+# Inches: round the bars, a row at most, all rows until each has the least, a row at least.
+_AROUND, _ROW, _ROWS, _LEAST = 1.9, 0.46, 9.2, 0.135
+_SHARED = """ax : Axes, optional
+        Where to draw; a new figure by default. A figure without a layout gets the
+        constrained one, so that no label is cut.
+    lang : {"vi", "en"}
+    title, source : str, optional
+        Instead of the chart's own title, and of the sources named in ``data``."""
+
+
+def chart(draw: Callable[Concatenate[pd.DataFrame, P], Axes]) -> Callable[Concatenate[pd.DataFrame, P], Axes]:
+    """Draw in the package's theme and language, infinite figures as missing, and tell the shared parameters."""
+
+    @functools.wraps(draw)
+    def drawn(data: pd.DataFrame, *args: P.args, **kwargs: P.kwargs) -> Axes:
+        check_lang(str(kwargs.get("lang", "vi")))
+        with theme():
+            return draw(data.replace([float("inf"), float("-inf")], float("nan")), *args, **kwargs)
+
+    drawn.__doc__ = (draw.__doc__ or "").replace("ax, lang, title, source", _SHARED)
+    return drawn
 
 
 @contextlib.contextmanager
@@ -44,7 +69,7 @@ def theme() -> Iterator[None]:
         **sns.plotting_context("notebook", font_scale=0.9),
         "font.family": ["DejaVu Sans"],
         "axes.grid.axis": "x",
-        "axes.edgecolor": "#BBBBBB",
+        "axes.edgecolor": PALE,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlelocation": "left",
@@ -60,25 +85,77 @@ def theme() -> Iterator[None]:
         yield
 
 
-def axes_of(ax: Axes | None, rows: int = 6, width: float = 9.0) -> Axes:
-    """The given axes, or those of a new figure tall enough for ``rows`` bars."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    figure = plt.figure(figsize=size_for(rows, width), layout="constrained")
-    return figure.add_subplot()
-
-
-def size_for(rows: int, width: float = 9.0) -> tuple[float, float]:
-    """Width and height in inches for a chart of ``rows`` horizontal bars."""
-    return width, 1.9 + 0.46 * max(rows, 3)
+@contextlib.contextmanager
+def without_window() -> Iterator[None]:
+    """New charts stand on figures pyplot does not know: no window opens, none is left open."""
+    token = _BARE.set(True)
+    try:
+        yield
+    finally:
+        _BARE.reset(token)
 
 
-def number_axis(axis: Any, lang: str = "vi", scale: float = 1.0) -> None:
-    """Write an axis' ticks as numbers of the language, divided by ``scale``."""
+def axes_of(ax: Axes | None, title: object, rows: int = 6, width: float = 8.0, height: float = 0.0) -> Axes:
+    """The given axes, or those of a new figure tall enough for ``rows`` bars; with the title."""
+    if ax is None:
+        size = (width, height) if height else size_for(rows, width)
+        ax = (Figure if _BARE.get() else plt.figure)(figsize=size, layout="constrained").add_subplot()
+    figure: Any = ax.get_figure(root=True)
+    if figure.get_layout_engine() is None:
+        figure.set_layout_engine("constrained")
+    ax.set_title(wrapped(title, 70, 3))
+    return ax
+
+
+def size_for(rows: int, width: float = 8.0) -> tuple[float, float]:
+    """Width and height in inches for a chart of ``rows`` horizontal bars; many rows are low ones."""
+    return width, _AROUND + max(rows, 3) * min(_ROW, max(_LEAST, _ROWS / max(rows, 1)))
+
+
+def table_axes(ax: Axes, rows: int, columns: int) -> None:
+    """Axes of a table of ``rows`` and ``columns``: no lines, the columns' names on top."""
+    ax.set_xlim(-0.5, columns - 0.5)
+    ax.set_ylim(rows - 0.5, -0.5)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.grid(False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def row_labels(ax: Axes, names: Sequence[object], width: int = 34, largest: float = 9.0) -> float:
+    """Name the rows from the top, in as large letters and as many lines as a row holds; return the size in points."""
+    ax.set_yticks(range(len(names)), list(map(readable, names)))
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    return fit_rows(ax, width, largest)
+
+
+def fit_rows(ax: Axes, width: int = 34, largest: float = 9.0) -> float:
+    """Break the rows' names into as many lines, of as large letters, as a row is high."""
+    names, figure = [label.get_text() for label in ax.get_yticklabels()], ax.get_figure(root=True)
+    room = ax.get_window_extent().height / figure.dpi * 72 / max(len(names), 1)  # type: ignore[union-attr]
+    size = min(largest, max(room * 0.66, 4.0))
+    lines = min(3, max(1, int(room / (size * 1.35))))
+    ax.set_yticks(ax.get_yticks(), [wrapped(name, width if lines > 1 else width * 4 // 3, lines) for name in names])
+    ax.tick_params("y", labelsize=size)
+    return size
+
+
+def beside(ax: Axes, text: str, at: tuple[Any, float], shift: float = 5, **look: Any) -> Annotation:
+    """Write a figure beside a point, ``shift`` points to the right (or left), readable over lines of the grid."""
+    look = {"fontsize": 9, "color": INK, "zorder": 6, "va": "center", "ha": "left" if shift > 0 else "right", **look}
+    said = ax.annotate(text, at, (shift, 0), textcoords="offset points", **look)
+    said.set_path_effects(HALO)
+    return said
+
+
+def number_axis(axis: Any, lang: str, unit: object = "", largest: float = 0.0, label: str = "") -> float:
+    """Write an axis' ticks as numbers of the language in the unit's scale, and that unit; return the scale."""
+    scale, words = axis_unit(unit, largest, lang)
+    axis.set_label_text(label or words)
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda x, _: number(round(x / scale, 9), lang)))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: number(float(f"{x / scale:.9g}"), lang)))
+    return scale
 
 
 def axis_unit(unit: object, largest: float, lang: str = "vi") -> tuple[float, str]:
@@ -90,60 +167,22 @@ def axis_unit(unit: object, largest: float, lang: str = "vi") -> tuple[float, st
     ((1000000000.0, 'tỷ đồng'), (1.0, '%'))
     """
     name = unit_name(unit, lang)
-    words = {"vi": ("tỷ", "triệu"), "en": ("billion", "million")}[check_lang(lang)]
-    for size, word in zip((1e9, 1e6), words, strict=True):
-        if largest >= size:
+    for size, word in zip((1e12, 1e9, 1e6), _SCALES[check_lang(lang)], strict=True):
+        # A thousand billions are so called only from ten up: 1.500 tỷ is how 1,5 nghìn tỷ is written.
+        if largest >= (10 * size if size == 1e12 else size):
             return size, f"{word} {name}".strip()
     return 1.0, name
 
 
 def wrapped(text: object, width: int = 34, lines: int = 3) -> str:
     """A label in lines of about ``width`` characters, cut after ``lines``."""
-    return "\n".join(textwrap.wrap(readable(text), width, max_lines=lines, placeholder=" …"))
+    return "\n".join(textwrap.wrap(readable(text), width, max_lines=lines, placeholder=" …", break_on_hyphens=False))
 
 
-def source_line(ax: Axes, data: pd.DataFrame, lang: str = "vi", source: str = "", below: float = 46) -> None:
-    """Write where the data come from, of when, and whether they are a sample, under the axes.
-
-    Parameters
-    ----------
-    ax : Axes
-    data : DataFrame
-        The rows drawn; ``document, period, sample`` are used where they stand.
-    lang : {"vi", "en"}
-    source : str
-        What to name instead of the documents.
-    below : float
-        Distance from the axes in points.
-    """
-    parts = [SAMPLE[lang]] if is_sample(data) else []
-    named = readable(source) or ", ".join(_distinct(data, "document"))
-    parts += [_SOURCE[lang].format(named)] if named else []
-    periods = sorted(_distinct(data, "period"))
-    if periods:
-        parts.append(_PERIOD[lang].format(", ".join(map(shown_period, periods))))
-    if parts:
-        place: dict[str, Any] = {"xytext": (0, -below), "xycoords": "axes fraction", "textcoords": "offset points"}
-        text = textwrap.fill(". ".join(parts) + ".", _LINE)
-        ax.annotate(text, (0, 0), va="top", ha="left", fontsize=8, color=FAINT, gid=_NOTE, **place)
-    if is_sample(data):
-        ax.set_title(SAMPLE[lang], loc="right", fontsize=9, color="#B03A00", weight="bold")
-
-
-def shown_period(period: object) -> str:
-    """A period for the eye: the hyphen between two years becomes a dash."""
-    return re.sub(r"(?<=\d{4})-(?=\d{4})", "–", readable(period))
-
-
-def is_sample(data: pd.DataFrame) -> bool:
-    """True where any row was made from a sample."""
-    return "sample" in data.columns and bool((data["sample"] == True).any())
-
-
-def _distinct(data: pd.DataFrame, column: str) -> list[str]:
-    if column not in data.columns:
-        return []
-    return [readable(v) for v in dict.fromkeys(data[column]) if not missing(v)]
+def ink_on(colour: Any) -> str:
+    """The colour of letters that are read on a ground of this colour."""
+    light = sum(c * w for c, w in zip(to_rgb(colour), (0.2126, 0.7152, 0.0722), strict=True))
+    return INK if light > 0.5 else "white"
 
 
 def empty(ax: Axes, lang: str = "vi") -> Axes:
@@ -151,11 +190,3 @@ def empty(ax: Axes, lang: str = "vi") -> Axes:
     ax.set_axis_off()
     ax.text(0.5, 0.5, _EMPTY[check_lang(lang)], ha="center", va="center", transform=ax.transAxes, color=FAINT)
     return ax
-
-
-def as_plain_text(ax: Axes) -> None:
-    """Show ``$`` and ``\\`` in every text of the axes as they are, not as mathematics."""
-    from matplotlib.text import Text
-
-    for artist in ax.findobj(Text):
-        artist.set_parse_math(False)

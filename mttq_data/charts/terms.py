@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.charts.drawing import records, sources_of
+from mttq_data.charts.drawing import of_one, records, shown_period, shown_periods
+from mttq_data.charts.finishing import finish
+from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
     FAINT,
-    INK,
     PALETTE,
-    as_plain_text,
     axes_of,
-    axis_unit,
+    beside,
+    chart,
     empty,
     number_axis,
-    source_line,
-    theme,
-    wrapped,
+    row_labels,
 )
 from mttq_data.target_progress.words import short
-from mttq_data.wording import bounded, check_lang, figure, indicator_name, missing
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from mttq_data.wording import bounded, figure, indicator_name, missing
 
 _TITLE = {
     "result": {"vi": "So sánh hai kỳ", "en": "Two periods compared"},
@@ -37,20 +34,24 @@ _SIDES = {
     "result": {"vi": ("kỳ trước", "kỳ sau"), "en": ("before", "after")},
     "target": {"vi": ("kết quả", "mục tiêu"), "en": ("result", "target")},
 }
-_UNSURE = {"vi": "chưa kết luận được", "en": "uncertain"}
-_OPEN = {"vi": "để ngỏ: chỉ biết một cận", "en": "open: only one bound known"}
-_YEARLY = {"vi": "mỗi năm", "en": "a year"}
-_LEFT_OUT = {
-    "vi": "Không vẽ {} cặp số liệu không so sánh được.",
-    "en": "{} pairs that cannot be compared are not drawn.",
-}
+_WORDS = {
+    "vi": {"unsure": "chưa kết luận được", "open": "để ngỏ: chỉ biết một cận", "yearly": "mỗi năm",
+           "left": "Không vẽ {} cặp số liệu không so sánh được", "units": "Không vẽ {} cặp tính theo đơn vị khác"},
+    "en": {"unsure": "uncertain", "open": "open: only one bound known", "yearly": "a year",
+           "left": "{} pairs that cannot be compared are not drawn", "units": "{} pairs in other units are not drawn"},
+}  # fmt: skip
 _A, _B = "#FFFFFF", PALETTE[0]
-_LEGEND_BELOW, _SOURCE_BELOW = 40.0, 74.0
-_NEAR = 0.3
 
 
+@chart
 def plot_terms(
-    data: pd.DataFrame, *, ax: Axes | None = None, lang: str = "vi", unit: str | None = None, source: str = ""
+    data: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    lang: str = "vi",
+    unit: str | None = None,
+    title: str = "",
+    source: str = "",
 ) -> Axes:
     """Draw comparisons as dumbbells: a hollow mark for the first figure, a full one for the second.
 
@@ -62,17 +63,9 @@ def plot_terms(
     data : DataFrame
         As `compare` gives it; pairs that are not comparable are left out and
         counted under the chart.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    lang : {"vi", "en"}
     unit : str, optional
         Only pairs in this unit; by default the unit most pairs have.
-    source : str
-        What the source line names.
-
-    Returns
-    -------
-    Axes
+    ax, lang, title, source
 
     Examples
     --------
@@ -83,45 +76,30 @@ def plot_terms(
     >>> [text.get_text() for text in ax.texts][:2]
     ['5.27%', '2.63%']
     """
-    check_lang(lang)
-    rows, chosen, left_out = _rows(data, unit)
-    with theme():
-        ax = axes_of(ax, len(rows))
-        kind = "target" if any(row["b_role"] == "target" for row in rows) else "result"
-        ax.set_title(_TITLE[kind][lang])
-        if not rows:
-            source_line(ax, data, lang, source)
-            return empty(ax, lang)
-        ends = [x for row in rows for p in "ab" for x in _ends(row, p)]
-        scale, label = axis_unit(chosen, max(map(abs, ends)), lang)
-        _limits(ax, ends, chosen)
-        for y, row in enumerate(rows):
-            _pair(ax, y, row, chosen, lang)
-        ax.set_yticks(range(len(rows)), [wrapped(_label(row, lang)) for row in rows])
-        ax.set_ylim(len(rows) - 0.4, -0.6)
-        number_axis(ax.xaxis, lang, scale)
-        if chosen == "percent" and max(ends) <= 100:
-            ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= 100])
-        ax.set_xlabel(label)
-        _legend(ax, rows, kind, lang)
-        plain = data.drop(columns=[c for c in ("period", "document") if c in data])
-        source_line(ax, plain, lang, sources_of(data, lang, source), _SOURCE_BELOW)
-        if left_out:
-            place: dict[str, Any] = {"xytext": (0, -_SOURCE_BELOW - 13), "xycoords": "axes fraction"}
-            ax.annotate(_LEFT_OUT[lang].format(left_out), (0, 0), textcoords="offset points", va="top", fontsize=8,
-                        color=FAINT, gid="left-out", **place)  # fmt: skip
-        as_plain_text(ax)
+    fit = data[data["verdict"] != "not comparable"] if "verdict" in data else data.iloc[:0]
+    chosen, unit = of_one(fit, "unit", unit)
+    rows = [row for row in records(chosen) if _ends(row, "a") and _ends(row, "b")]
+    kind = "target" if any(row.get("b_role") == "target" for row in rows) else "result"
+    notes = {"left": len(data) - len(fit), "units": len(fit) - len(chosen)}
+    said = [_WORDS[lang][word].format(count) for word, count in notes.items() if count]
+    ax = axes_of(ax, title or _TITLE[kind][lang], len(rows))
+    if not rows:
+        return finish(empty(ax, lang), data.iloc[:0], lang, source, notes=said if len(data) else ())
+    ends = [x for row in rows for p in "ab" for x in _ends(row, p)]
+    low, high = min(ends) if unit == "percent" else min(0.0, *ends), max(ends)
+    # Room for the marks; shares and counts below nothing are no ticks.
+    room = 0.05 * ((high - low) or abs(high) or 1.0)
+    ax.set_xlim(low - room, high + room)
+    several = len({str(row.get("area")) for row in rows}) > 1
+    size = row_labels(ax, [_label(row, several, lang) for row in rows])
+    for y, row in enumerate(rows):
+        _pair(ax, y, row, unit, lang, min(size, 8.5))
+    number_axis(ax.xaxis, lang, unit, max(map(abs, ends)))
+    finish(ax, data.drop(columns="document", errors="ignore"), lang, source, handles=_handles(rows, kind, lang),
+           notes=said, periods=shown_periods([row[c] for row in rows for c in ("a_period", "b_period")], lang))  # fmt: skip
+    least, most = min(0.0, low), max(100.0, high) if unit == "percent" else math.inf
+    ax.set_xticks([t for t in ax.get_xticks() if least <= t <= most and ax.get_xlim()[0] <= t <= ax.get_xlim()[1]])
     return ax
-
-
-def _rows(data: pd.DataFrame, unit: str | None) -> tuple[list[dict[str, Any]], str, int]:
-    if data.empty or "verdict" not in data:
-        return [], unit or "", 0
-    fit = data[data["verdict"] != "not comparable"]
-    units = [str(u) for u in fit["unit"]]
-    chosen = unit or max(sorted(set(units)), key=units.count, default="")
-    rows = [row for row in records(fit[fit["unit"] == chosen]) if _ends(row, "a") and _ends(row, "b")]
-    return rows, chosen, int((data["verdict"] == "not comparable").sum())
 
 
 def _ends(row: dict[str, Any], p: str) -> list[float]:
@@ -131,42 +109,28 @@ def _ends(row: dict[str, Any], p: str) -> list[float]:
     return [float(row[f"{p}_{c}"]) for c in ("low", "high") if not missing(row[f"{p}_{c}"])]
 
 
-def _limits(ax: Axes, ends: list[float], unit: str) -> None:
-    low, high = min([0.0, *ends]) if unit != "percent" else min(ends), max(ends)
-    if unit == "percent" and 60 <= high <= 100:
-        low, high = max(0.0, low - 8), 100.0
-    room = (high - low) or max(abs(high), 1.0)
-    ax.set_xlim(low - 0.16 * room, high + 0.22 * room)
-
-
-def _pair(ax: Axes, y: int, row: dict[str, Any], unit: str, lang: str) -> None:
+def _pair(ax: Axes, y: int, row: dict[str, Any], unit: str, lang: str, size: float) -> None:
     found = {p: _ends(row, p) for p in "ab"}
-    middle = {p: sum(ends) / len(ends) for p, ends in found.items()}
-    style = ":" if row["verdict"] == "uncertain" else "-"
-    gid = f"pair-{row['verdict']}"
     near = min(((s, t) for s in found["a"] for t in found["b"]), key=lambda pair: abs(pair[0] - pair[1]))
-    ax.plot(near, [y, y], color=FAINT, linewidth=1.6, linestyle=style, zorder=2, gid=gid)
+    style = ":" if row["verdict"] == "uncertain" else "-"
+    ax.plot(near, [y, y], color=FAINT, linewidth=1.6, linestyle=style, zorder=2, gid=f"pair-{row['verdict']}")
     for p in "ab":
-        _mark(ax, y, found[p], p)
+        _mark(ax, y, found[p], p, size)
         _open_end(ax, y, row, p)
     texts = {p: _figure(row, p, unit, lang) for p in "ab"}
-    apart = abs(middle["a"] - middle["b"]) / (ax.get_xlim()[1] - ax.get_xlim()[0])
-    if texts["a"] == texts["b"]:
-        _text(ax, max(found["a"] + found["b"]), y, texts["b"], left=False)
-    elif apart < _NEAR:
-        _text(ax, middle["a"], y, texts["a"], left=False, lift=12)
-        _text(ax, middle["b"], y, texts["b"], left=False, lift=-13)
-    else:
-        first = "a" if middle["a"] < middle["b"] else "b"
-        for p in "ab":
-            _text(ax, min(found[p]) if p == first else max(found[p]), y, texts[p], left=p == first)
+    first = "a" if sum(found["a"]) / len(found["a"]) < sum(found["b"]) / len(found["b"]) else "b"
+    for p in "ab":
+        if p == first and texts["a"] != texts["b"]:
+            beside(ax, texts[p], (min(found["a"] + found["b"]), y), -17, fontsize=size)
+        elif p != first:
+            beside(ax, texts[p], (max(found["a"] + found["b"]), y), 17, fontsize=size)
 
 
-def _mark(ax: Axes, y: int, ends: list[float], p: str) -> None:
+def _mark(ax: Axes, y: int, ends: list[float], p: str, size: float) -> None:
     """One mark, or two at the ends of a range with a band between them."""
     if len(ends) == 2:
         ax.plot(ends, [y, y], color=_B, linewidth=6, alpha=0.3, solid_capstyle="butt", zorder=2, gid="range")
-    ax.plot(ends, [y] * len(ends), marker="o" if p == "a" else "D", markersize=11 if p == "a" else 6,
+    ax.plot(ends, [y] * len(ends), marker="o" if p == "a" else "D", markersize=1.25 * size if p == "a" else 0.65 * size,
             color=_A if p == "a" else _B, markeredgecolor=_B, markeredgewidth=1.6, linestyle="none",
             zorder=3 if p == "a" else 4, gid=f"side-{p}")  # fmt: skip
 
@@ -186,41 +150,31 @@ def _open_end(ax: Axes, y: int, row: dict[str, Any], p: str) -> None:
     """An arrow beside the mark: the figure goes on that way, nobody said how far."""
     if _opened(row, p):
         up = missing(row[f"{p}_high"])
-        beside = ax.transData + ScaledTranslation((11 if up else -11) / 72, 0, ax.figure.dpi_scale_trans)
+        aside = ax.transData + ScaledTranslation((11 if up else -11) / 72, 0, ax.figure.dpi_scale_trans)
         ax.plot(_ends(row, p)[:1], [y], marker=">" if up else "<", markersize=6, color=_B, linestyle="none",
-                transform=beside, zorder=3, gid=f"open-{p}")  # fmt: skip
+                transform=aside, zorder=3, gid=f"open-{p}")  # fmt: skip
 
 
 def _opened(row: dict[str, Any], p: str) -> bool:
     return bool(missing(row[f"{p}_low"])) != bool(missing(row[f"{p}_high"]))
 
 
-def _text(ax: Axes, at: float, y: int, text: str, *, left: bool, lift: float = 0) -> None:
-    shift = (0, lift) if lift else (-17 if left else 17, 0)
-    align = "center" if lift else "right" if left else "left"
-    ax.annotate(
-        text, (at, y), shift, textcoords="offset points", va="center", ha=align, fontsize=8.5, color=INK, zorder=5
-    )
+def _label(row: dict[str, Any], several: bool, lang: str) -> str:
+    yearly = _WORDS[lang]["yearly"] if row["basis"] == "per year" else ""
+    place = area_label(row.get("area"), str(row["b_period"])) if several and not missing(row.get("area")) else ""
+    added = ", ".join(filter(None, (yearly, place)))
+    return indicator_name(row["indicator"], lang) + (f" ({added})" if added else "")
 
 
-def _label(row: dict[str, Any], lang: str) -> str:
-    name = indicator_name(row["indicator"], lang)
-    return f"{name} ({_YEARLY[lang]})" if row["basis"] == "per year" else name
-
-
-def _legend(ax: Axes, rows: list[dict[str, Any]], kind: str, lang: str) -> None:
-    first, second = _SIDES[kind][lang]
-    periods = {p: {str(row[f"{p}_period"]) for row in rows if not missing(row[f"{p}_period"])} for p in "ab"}
-    named = {p: f" ({next(iter(found)).replace('-', '–')})" if len(found) == 1 else "" for p, found in periods.items()}
+def _handles(rows: list[dict[str, Any]], kind: str, lang: str) -> list[Any]:
     look: dict[str, Any] = {"linestyle": "none", "markersize": 8, "markeredgecolor": _B, "markeredgewidth": 1.6}
-    handles = [
-        Line2D([], [], marker="o", color=_A, label=first + named["a"], **look),
-        Line2D([], [], marker="D", color=_B, label=second + named["b"], **look),
-    ]
+    handles = []
+    for p, side, marker, color in zip("ab", _SIDES[kind][lang], "oD", (_A, _B), strict=True):
+        periods = {str(row[f"{p}_period"]) for row in rows if not missing(row[f"{p}_period"])}
+        named = f" ({shown_period(periods.pop(), lang)})" if len(periods) == 1 else ""
+        handles.append(Line2D([], [], marker=marker, color=color, label=side + named, **look))
     if any(row["verdict"] == "uncertain" for row in rows):
-        handles.append(Line2D([], [], color=FAINT, linestyle=":", linewidth=1.6, label=_UNSURE[lang]))
+        handles.append(Line2D([], [], color=FAINT, linestyle=":", linewidth=1.6, label=_WORDS[lang]["unsure"]))
     if any(_opened(row, p) for row in rows for p in "ab"):
-        handles.append(Line2D([], [], marker=">", color=_B, linestyle="none", markersize=6, label=_OPEN[lang]))
-    under = ax.transAxes + ScaledTranslation(0, -_LEGEND_BELOW / 72, ax.figure.dpi_scale_trans)
-    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": under}
-    ax.legend(handles=handles, ncols=2, fontsize=8, frameon=False, borderaxespad=0, borderpad=0, **place)
+        handles.append(Line2D([], [], marker=">", color=_B, linestyle="none", markersize=6, label=_WORDS[lang]["open"]))
+    return handles
