@@ -51,8 +51,9 @@ def weigh_guesses(table: Table) -> None:
             continue
         middle = sum(known) / len(known)
         if problem.check == "money_unit":
-            guesses = [value / 1e3, guess]
-            problem.expected = round(min(guesses, key=lambda v: abs(math.log10(v) - middle)), 6)
+            guesses: list[float] = [value / 1e3, guess]
+            guess = min(guesses, key=lambda v: abs(math.log10(v) - middle))
+            problem.expected = round(guess, 6)
         elif plan.figures[n].decimals == 0 and abs(math.log10(guess) - middle) > 1.5:
             # 5,5 houses of 40 in the year were never 5.500.
             problem.check, problem.expected = "not_whole", ""

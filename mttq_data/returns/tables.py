@@ -181,7 +181,7 @@ def _closed(sheet: Sheet, table: Table) -> None:
         return
     filled = [(r, c) for r, c in table.plan.closed if sheet.rows[r][c] not in ("", "-", "x", "X")]
     if filled:
-        said = ", ".join(f"{letters(c)}{r + 1}" for r, c in filled[:8]) + (" …" if len(filled) > 8 else "")
+        said = ", ".join(f"{letters(c)}{r + 1}" for r, c in filled[:60]) + (" …" if len(filled) > 60 else "")
         table.problems.append(Problem("closed_cell", sheet.address(*filled[0]), said))
 
 

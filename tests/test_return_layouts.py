@@ -1,0 +1,286 @@
+"""Returns typed anew instead of into the form: other headings, words, units, blocks; every figure in its place or told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hand_made import by_hand, figures_of
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mttq_data.forms.forms import form as read_form
+from mttq_data.forms.model import FormRow
+from mttq_data.returns.columns import meaning_of
+from mttq_data.returns.context import period_in
+from mttq_data.returns.reading import read_return
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAIN = {"A": "TT", "B": "Nội dung", "C": "ĐVT", "1": "Kế hoạch năm", "2": "Thực hiện quý IV", "3": "Luỹ kế"}
+FORM = read_form("front_work")
+VALUES = figures_of(FORM, "218", "2024-Q4")[1]
+CELLS = {(c.row, c.column): c for c in FORM.cells(next(iter(FORM.senders("2024-Q4"))), "2024-Q4")}
+SECTIONS = [r.key for r in FORM.own_rows if r.kind == "group"]
+Known = dict[str, tuple[str, str, float]]
+
+
+def head(sheet: Worksheet, period: str = "Quý IV năm 2024") -> None:
+    sheet["A1"], sheet["A2"] = "ỦY BAN MTTQ HUYỆN LỤC NAM", period
+
+
+def block(
+    sheet: Worksheet, top: int, left: int, columns: Sequence[str], rows: Sequence[FormRow] = FORM.own_rows,
+    headings: dict[str, str] | None = None, label: Callable[[FormRow], str] = lambda r: r.label,
+    unit: Callable[[FormRow], str] = lambda r: r.figure.unit, times: Callable[[FormRow], float] = lambda r: 1.0,
+) -> Known:  # fmt: skip
+    """Type a block of the table; what should be read at each address."""
+    for n, key in enumerate(columns):
+        sheet.cell(top, left + n, {**PLAIN, **(headings or {})}[key])
+    known: Known = {}
+    for r, row in enumerate(rows, top + 1):
+        for n, key in enumerate(columns):
+            cell = sheet.cell(r, left + n)
+            if key == "B":
+                cell.value = label(row)
+            elif key == "A":
+                cell.value = row.key
+            elif key == "C":
+                cell.value = unit(row) or None
+            elif (row.key, key) in VALUES:
+                cell.value = VALUES[row.key, key] * times(row)
+                form_cell = CELLS[row.key, key]
+                if form_cell.measure:
+                    value = VALUES[row.key, key] * form_cell.figure.factor
+                    known[cell.coordinate] = (form_cell.indicator, form_cell.measure, value)
+    return known
+
+
+def new() -> tuple[openpyxl.Workbook, Worksheet]:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Q4"
+    head(sheet)
+    return book, sheet
+
+
+def read(book: openpyxl.Workbook, path: Path) -> tuple[dict[str, tuple[str, str, float]], dict[str, str], Any]:
+    book.save(path)
+    observations, problems = read_return(path)
+    assert set(observations["area"]) <= {"218"} and set(observations["period"]) <= {"2024-Q4"}
+    cells = observations["cell"].str.split("!").str[1]
+    figures = zip(observations["indicator"], observations["measure"], observations["value"], strict=True)
+    return dict(zip(cells, figures, strict=True)), dict(zip(cells, observations["status"], strict=True)), problems
+
+
+def part(first: int, last: int) -> list[FormRow]:
+    """The rows of some sections of the form."""
+    rows = list(FORM.own_rows)
+    starts = [rows.index(FORM.row(key)) for key in SECTIONS] + [len(rows)]
+    return rows[starts[first] : starts[last]]
+
+
+@pytest.mark.parametrize(
+    ("plan", "period", "cumulative"),
+    [
+        ("KH giao cả năm", "Trong quý IV", "Cộng dồn từ đầu năm"),
+        ("Chỉ tiêu giao", "Quý này", "Cả năm 2024"),
+        ("KH 2024", "TH quý 4", "12 tháng"),
+        ("Kế hoạch", "Ước thực hiện 3 tháng", "Năm 2024"),
+        ("Số giao năm", "Kết quả", "Lũy kế đến hết quý IV"),
+    ],
+)
+def test_headings_in_other_words(tmp_path: Path, plan: str, period: str, cumulative: str) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "ABC123", headings={"1": plan, "2": period, "3": cumulative})
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
+def test_what_a_heading_says_of_another_time_is_no_figure_of_this_one() -> None:
+    when = {"year": "2024", "code": "2024-Q4"}
+    said = ["Thực hiện quý III", "Thực hiện năm 2023", "So với cùng kỳ (%)", "Thực hiện cả năm", "6 tháng"]
+    assert [meaning_of(text, when) for text in said] == ["other", "other", "other", "cumulative", "cumulative"]
+
+
+def test_four_rows_of_headings_and_a_row_of_numbers(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 8, 1, "AB123", headings={c: str(n) for n, c in enumerate("AB123", 1)})
+    texts = {"A4": "STT", "B4": "Nội dung báo cáo", "C4": "Kết quả năm 2024", "C5": "KH giao", "D5": "Đã thực hiện",
+             "D6": "Trong quý", "E6": "Cộng dồn", "F4": "Ghi chú"}  # fmt: skip
+    for place, text in texts.items():
+        sheet[place] = text
+    for merged in ("A4:A7", "B4:B7", "C4:E4", "C5:C7", "D5:E5", "D6:D7", "E6:E7", "F4:F7"):
+        sheet.merge_cells(merged)
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems.empty
+
+
+def _side_by_side(sheet: Worksheet) -> Known:
+    return block(sheet, 5, 1, "B123", part(0, 5)) | block(sheet, 5, 7, "B123", part(5, 9))
+
+
+def _below_in_other_order(sheet: Worksheet) -> Known:
+    return block(sheet, 5, 1, "AB123", part(0, 5)) | block(sheet, 60, 1, "AB321", part(5, 9))
+
+
+def _below_and_shifted(sheet: Worksheet) -> Known:
+    return block(sheet, 5, 1, "AB123", part(0, 5)) | block(sheet, 60, 3, "AB213", part(5, 9))
+
+
+@pytest.mark.parametrize("lay", [_side_by_side, _below_in_other_order, _below_and_shifted])
+def test_a_table_in_two_blocks(tmp_path: Path, lay: Callable[[Worksheet], Known]) -> None:
+    book, sheet = new()
+    known = lay(sheet)
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
+@pytest.mark.parametrize("first", [1, 5])
+def test_a_table_that_goes_on_on_the_next_sheet(tmp_path: Path, first: int) -> None:
+    book, sheet = new()
+    block(sheet, 5, 1, "AB123", part(0, first))
+    block(book.create_sheet("tiếp"), 1, 1, "AB123", part(first, 9))
+    book.save(tmp_path / "a.xlsx")
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert len(observations) == 102 and problems.empty
+    assert set(observations["area"]) == {"218"} and set(observations["status"]) == {"ok"}
+
+
+def test_rows_above_the_first_known_one_are_told(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "B123", [r for r in FORM.own_rows if r.kind != "group"])
+    sheet["A6"], sheet["A7"] = "Thu nhập chung", "Khoản khác nữa"
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    told = problems[problems["check"] == "unknown_row"]
+    assert told["where"].tolist() == ["Q4!A6", "Q4!A7"]
+    assert found == {c: v for c, v in known.items() if c not in ("C6", "D6", "B7", "C7", "D7")}
+    # The balance of the fund lacks two of its parts: nobody checked it.
+    assert status["C9"] == "suspect" and "total_unchecked" in set(problems["check"])
+
+
+def test_figures_without_a_name_are_told(tmp_path: Path) -> None:
+    book, sheet = new()
+    block(sheet, 5, 1, "B123")
+    sheet["A30"] = None
+    _, _, problems = read(book, tmp_path / "a.xlsx")
+    assert "Q4!A30" in set(problems.loc[problems["check"] == "unknown_row", "where"])
+
+
+SHORT = {"11": "Tổng số hộ", "12": "Hộ nghèo", "16": "Hộ nghèo được hỗ trợ PTSX", "23": "Số Ban TTND", "26": "Số dự án được GS",
+         "7": "- Sữa chữa", "36": "Lượt cử tri tham dự", "38": "Số cuộc đối thoại", "45": "Lớp tập huấn CB mặt trận"}  # fmt: skip
+
+
+def test_labels_shortened_and_misspelt_are_read_by_words_and_place(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "ABC123", label=lambda r: SHORT.get(r.key, r.label))
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known
+    assert len(problems[problems["severity"] != "note"]) <= 1
+
+
+def test_a_label_told_by_its_place_alone_waits(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "ABC123", label=lambda r: "Ngày lao động" if r.key == "41" else r.label)
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    row = {c for c, (indicator, *_) in known.items() if indicator == "new_rural_labour_days_contributed"}
+    assert found == known and {c for c, s in status.items() if s == "suspect"} == row
+    assert problems["check"].tolist() == ["label_guessed"]
+
+
+def test_another_thing_in_a_lines_place_is_not_taken_for_it(tmp_path: Path) -> None:
+    book, sheet = new()
+    block(sheet, 5, 1, "B123", label=lambda r: "Số hộ thoát nghèo" if r.key == "12" else r.label)
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert "poor_households_count" not in {indicator for indicator, *_ in found.values()}
+    assert {"unknown_row", "missing_row"} <= set(problems["check"])
+
+
+def test_another_unit_all_through_is_told_once(tmp_path: Path) -> None:
+    book, sheet = new()
+    money = {r.key for r in FORM.own_rows if r.figure.unit == "triệu đồng"}
+    known = block(
+        sheet, 5, 1, "BC123", unit=lambda r: "nghìn đồng" if r.key in money else r.figure.unit,
+        times=lambda r: 1000.0 if r.key in money else 1.0,
+    )  # fmt: skip
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems["check"].tolist() == ["unit_changed"]
+
+
+def test_a_balance_of_lines_in_different_units_adds_up(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(
+        sheet, 5, 1, "BC123", unit=lambda r: "đồng" if r.key in ("2", "3") else r.figure.unit,
+        times=lambda r: 1e6 if r.key in ("2", "3") else 1.0,
+    )  # fmt: skip
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems["check"].tolist() == ["unit_changed"] and "suspect" not in status.values()
+
+
+def test_a_line_twice_with_other_figures_is_in_doubt(tmp_path: Path) -> None:
+    book, sheet = new()
+    rows = list(FORM.own_rows)
+    known = block(sheet, 5, 1, "B123", [*rows[:21], rows[20], *rows[21:]])
+    again = sheet.cell(27, 3)
+    again.value = float(again.value or 0) + 1
+    _, status, problems = read(book, tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["duplicate_row"] and "khác nhau" in problems["message_vi"].iloc[0]
+    assert status["C26"] == "suspect" and known["C26"]
+
+
+def test_headings_nobody_understands_are_named(tmp_path: Path) -> None:
+    labels = [[r.label, 5.0, "x", 6.0, "y", 7.0, 8.0, 9.0] for r in FORM.own_rows]
+    path = by_hand(
+        tmp_path / "a.xlsx",
+        [["Huyện Lục Nam"], [], ["Chỉ tiêu", "Alpha", "", "Beta", "", "Gama", "Đen", "Ta"], *labels],
+    )
+    _, problems = read_return(path, period="2024-Q4")
+    assert problems["check"].tolist() == ["no_table"] and "Alpha | Beta" in problems["message_vi"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "period"),
+    [
+        ("3 tháng cuối năm 2024", "2024-Q4"),
+        ("BÁO CÁO 3 THÁNG ĐẦU NĂM (QUÝ I) NĂM 2025", "2025-Q1"),
+        ("Số liệu quý IV, lũy kế năm 2024", "2024-Q4"),
+        ("Từ ngày 15/9/2024 đến ngày 14/12/2024", "2024-Q4"),
+        ("từ 15/12/2023 đến 14/6/2024", "2024-H1"),
+        ("Từ 17/10/2024 đến 18/11/2024", "2024-10-17/2024-11-18"),
+    ],
+)
+def test_the_period_as_titles_write_it(title: str, period: str) -> None:
+    assert period_in(title) == period
+
+
+def test_a_period_the_form_is_not_sent_for_is_told(tmp_path: Path) -> None:
+    book, sheet = new()
+    head(sheet, "9 tháng đầu năm 2024")
+    block(sheet, 5, 1, "B23")
+    book.save(tmp_path / "a.xlsx")
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert "wrong_cadence" in set(problems["check"]) and set(observations["status"]) == {"suspect"}
+
+
+def test_headings_of_a_form_with_a_row_a_commune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(ROOT / "tests" / "data" / "second_form"))
+    form = read_form("grassroots")
+    rows = [r for r in form.rows(next(a for a in form.senders("2024-H2") if a.code == "218"), "2024-H2") if r.area]
+    heads = ["TT", "Tên xã", "Số vụ tiếp nhận", "HG thành", "HG không thành", "Còn đang giải quyết", "Tỷ lệ thành", "Ban TTND",
+             "Cuộc giám sát", "Quỹ VNN (nghìn đồng)", "Buổi họp thôn"]  # fmt: skip
+    body = [
+        [n, r.label, 10 + n, 6 + n, 3, 1, round(100 * (6 + n) / (10 + n), 1), 1, 4, 1500 * n, 2]
+        for n, r in enumerate(rows[:-1], 1)
+    ]
+    sums = [sum(line[c] for line in body) for c in range(2, 11)]  # type: ignore[misc]
+    sums[4] = round(100 * sums[1] / sums[0], 1)
+    path = tmp_path / "a.xlsx"
+    by_hand(path, [["MTTQ HUYỆN LỤC NAM"], ["6 tháng cuối năm 2024"], heads, *body, [None, "Cộng", *sums]])
+    observations, problems = read_return(path)
+    assert problems.empty and len(observations) == 9 * len(rows) and set(observations["status"]) == {"ok"}
+    slipped = [*body[:4], [*body[4][:9], 15_000.0 * 5, 2], *body[5:]]
+    by_hand(path, [["MTTQ HUYỆN LỤC NAM"], ["6 tháng cuối năm 2024"], heads, *slipped, [None, "Cộng", *sums]])
+    problem = read_return(path)[1].iloc[0]
+    assert (problem["where"], problem["expected"]) == ("Sheet1!J8", "7500")
