@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.charts.problems import plot_problems
 from mttq_data.charts.save import save_figure
-from mttq_data.charts.shares import plot_shares
-from mttq_data.charts.statistics import plot_statistics
+from mttq_data.charts.statistics import plot_shares, plot_statistics
 from mttq_data.charts.style import without_window
 from mttq_data.wording import readable
 
