@@ -13,7 +13,7 @@ from mttq_data.wording import readable
 
 # Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
 _LETTER, _PADDING = 0.0178, 0.42
-_MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM = 7.5, 1.5, 4.5, 3.0
+_MOST_CM, _LEAST_CM, _NAME_CM, _FIGURE_CM, _WORDS_CM = 7.5, 1.5, 4.5, 3.0, 2.5
 _MOST_LINES = 6.0
 _TWIPS = 567
 
@@ -92,8 +92,8 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], size: flo
         whole = max((len(t) for t in texts), default=0) * letter + _PADDING
         title = max((len(w) for w in readable(column.title).split()), default=0) * letter * 1.12 + _PADDING
         word = max((len(w) for t in texts for w in t.split()), default=0) * letter + _PADDING
-        # A figure may break before its unit, not within its digits.
-        need = min(whole, max(word, _FIGURE_CM)) if column.kind != "text" else word
+        # A figure may break before its unit, not within its digits; a few words do not stand one under the other.
+        need = min(whole, max(word, _WORDS_CM if column.kind == "text" else _FIGURE_CM))
         low = max(_LEAST_CM, min(max(need, title), _MOST_CM / 2 if column.kind == "text" else _MOST_CM))
         least.append(low)
         wanted.append(max(low, min(whole, _MOST_CM * 5 if column.kind == "text" else _MOST_CM / 2)))
