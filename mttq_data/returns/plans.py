@@ -58,6 +58,7 @@ class Plan:
     keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
     commune: bool = False
+    extent: tuple[int, int] = (0, 0)
     closed_filled: bool = False
     percents: tuple[int, ...] = ()
     arrays: tuple[np.ndarray, int, np.ndarray] | None = None
@@ -94,8 +95,7 @@ class Plan:
 
     def _flat(self, sheet: Sheet) -> list[Any]:
         """The cells of the table in one list, row by row."""
-        top, last = self.layout.extent
-        return list(chain.from_iterable(sheet.rows[top : last + 1]))
+        return list(chain.from_iterable(sheet.rows[self.extent[0] : self.extent[1] + 1]))
 
     def contents(self, sheet: Sheet) -> tuple[Any, ...]:
         """What stands in the places of the figures."""
@@ -104,7 +104,7 @@ class Plan:
 
     def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
         if self.getters is None:
-            top, width = self.layout.extent[0], self.shape[1]
+            top, width = self.extent[0], self.shape[1]
             known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
             fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
             values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
@@ -340,7 +340,7 @@ def _fix_labels(plan: Plan, sheet: Sheet) -> None:
     layout = plan.layout
     figures = set(plan.places) | set(plan.notes.values())
     plan.closed_filled = any(sheet.rows[r][c] != "" for r, c in plan.closed)
-    top, last = layout.extent
+    top, last = plan.extent = layout.extent
     for r in range(top, min(last + 1, len(sheet.rows))):
         for c, value in enumerate(sheet.rows[r]):
             if (r, c) in figures:

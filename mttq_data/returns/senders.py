@@ -152,8 +152,13 @@ def area_name(code: str, period: str) -> str:
 
 def cadence_missed(form: Form, period: str) -> str:
     """For which periods a form is sent, where this is none of them; "" where it is."""
+    return _cadence_missed(form.head.get("cadence", ""), period)
+
+
+@lru_cache(maxsize=256)
+def _cadence_missed(cadence: str, period: str) -> str:
     names = {"month": "tháng", "quarter": "quý", "half": "6 tháng", "year": "năm"}
-    allowed = form.head.get("cadence", "").split()
+    allowed = cadence.split()
     try:
         fits = not period or not allowed or parse_period(period).kind in allowed
     except MttqError:
