@@ -240,6 +240,19 @@ def test_a_final_figure_stands_before_a_preliminary_one() -> None:
     assert pair(rates, one("poverty_rate", 2.67, period="2023"))["a_value"] == 3.81
 
 
+def test_a_running_total_is_of_the_year_so_far() -> None:
+    def quarter(year: int, value: float) -> pd.DataFrame:
+        rows = [
+            one("tet_gifts", v, period=f"{year}-Q3", measure=m)
+            for m, v in (("period", value), ("cumulative", 3 * value))
+        ]
+        return pd.concat(rows)
+
+    row = pair(quarter(2023, 10), quarter(2024, 12))
+    assert (row["a_value"], row["b_value"], row["verdict"]) == (30, 36, "rise")
+    assert "9 tháng đầu năm 2024" in row["why_vi"]
+
+
 def test_zero_base_gives_no_percentage_and_says_so() -> None:
     row = pair(one("tet_gifts", 0, period="2022"), one("tet_gifts", 20, period="2023"))
     assert row["verdict"] == "rise"

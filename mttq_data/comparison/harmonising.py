@@ -90,8 +90,8 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
         out = out[~out["indicator"].isin(["", "<NA>"]) & (out["status"] != "missing")]
     out = out.reset_index(drop=True)
     _fill_bounds(out, name)
-    _add_spans(out)
     _add_natures(out)
+    _add_spans(out)
     out["klass"] = [_CLASS.get(role, "result") for role in out["role"].to_numpy(object).tolist()]
     if "plan" in distinct(out["measure"]):
         out.loc[out["measure"] == "plan", "klass"] = "target"
@@ -165,9 +165,20 @@ def _fill_bounds(out: pd.DataFrame, name: str) -> None:
         raise MttqError(f"{name}: {row['indicator']}: low {row['low']:g} is above high {row['high']:g}; exchange them")
 
 
+def _since_new_year(period: str) -> str:
+    span = span_of(period)
+    if not (span.start and span.end) or span.start.year != span.end.year:
+        return period
+    return _joined_period(f"{span.end.year}", period)
+
+
 def _add_spans(out: pd.DataFrame) -> None:
     import pandas as pd
 
+    # What a return adds up since 1 January is of those days, not of the quarter it came with.
+    if "cumulative" in distinct(out["measure"]):
+        rows = (out["measure"] == "cumulative") & (out["nature"] == "flow")
+        out.loc[rows, "period"] = out.loc[rows, "period"].map(_since_new_year)
     codes, texts = pd.factorize(out["period"].to_numpy(object))
     spans = [span_of(text) for text in texts]
     for column, days in (("start", [s.start for s in spans]), ("end", [s.end for s in spans])):

@@ -116,6 +116,8 @@ def _vi(period: Period) -> str:
         return period.vi
     if period.start == period.end:
         return f"ngày {period.start:%d/%m/%Y}"
+    if _whole_months(period) and period.start.month == 1 and period.start.year == period.end.year:
+        return f"{period.end.month} tháng đầu năm {period.end.year}"
     if _whole_months(period):
         return "kỳ từ " + " đến ".join(f"tháng {d.month}/{d.year}" for d in (period.start, period.end))
     return f"kỳ từ {period.start:%d/%m/%Y} đến {period.end:%d/%m/%Y}"
@@ -123,6 +125,8 @@ def _vi(period: Period) -> str:
 
 def _en(period: Period) -> str:
     if period.kind == "days":
+        if _whole_months(period) and period.start.month == 1 and period.start.year == period.end.year:
+            return f"the first {period.end.month} months of {period.end.year}"
         written = "{0:%B %Y}" if _whole_months(period) else "{0.day} {0:%B %Y}"
         days = [written.format(d) for d in (period.start, period.end)]
         return days[0] if period.start == period.end else f"{days[0]} to {days[1]}"
