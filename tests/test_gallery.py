@@ -50,6 +50,7 @@ def test_the_five_lines_draw_the_chart(example, lang):
     assert drawn
     words = [text.get_text() for text in ax.texts]
     assert not {"Không có số liệu để vẽ", "No data to draw"} & set(words)
+    assert {"vi": "Nguồn: ", "en": "Source: "}[lang] in words[-1]
 
 
 def test_a_picture_is_the_same_bytes_each_time():

@@ -46,7 +46,7 @@ def plot_problems(
     >>> import pandas as pd
     >>> data = pd.DataFrame({"check": ["two_values"] * 2, "severity": ["error"] * 2, "checked": [True, False]})
     >>> ax = plot_problems(data)
-    >>> [patch.get_width() for patch in ax.patches], [text.get_text() for text in ax.texts]
+    >>> [int(patch.get_width()) for patch in ax.patches], [text.get_text() for text in ax.texts]
     ([1, 1], ['2'])
     """
     counts = _counts(data)
