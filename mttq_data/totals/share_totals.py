@@ -51,10 +51,7 @@ def _ratio(
 ) -> pd.DataFrame | None:
     part, base = (made.indicators.index(i) for i in (ratio.part, ratio.base))
     keys = [*_KEY, "area"]
-    counts = rows["ok"] & (estimate | (rows["crosses"] == 0))
-    kept = [*keys, "value", "low", "high", "counts"]
-    top = rows.assign(counts=counts)[rows["indicator"] == part][kept]
-    bottom = rows.assign(counts=counts)[rows["indicator"] == base][kept]
+    top, bottom = (_of(rows, indicator, [*keys, "value", "low", "high"], estimate) for indicator in (part, base))
     if not over_time and ratio.measures:
         fitting = [at for at, m in enumerate(made.measures) if m in ratio.measures]
         top, bottom = top[top["measure"].isin(fitting)], bottom[bottom["measure"].isin(fitting)]
@@ -77,6 +74,12 @@ def _ratio(
     total = total.reset_index()
     paired = both.loc[both["paired"], [*_KEY, "area"]]
     return _bounded(total, paired, sums, base, made, made.indicators.index(name), ratio)
+
+
+def _of(rows: pd.DataFrame, indicator: int, columns: list[str], estimate: bool) -> pd.DataFrame:
+    """The figures of one indicator, and which of them count."""
+    some = rows[rows["indicator"].to_numpy() == indicator]
+    return some[columns].assign(counts=some["ok"] & (estimate | (some["crosses"] == 0)))
 
 
 def _bounded(

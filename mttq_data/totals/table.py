@@ -143,7 +143,10 @@ def table(sums: Sums, made: Observed, shares: pd.DataFrame) -> pd.DataFrame:
     """The rows as the reader gets them, areas and periods in order, indicators as in the catalogue."""
     rows = sums.rows
     if len(shares):
-        rows = pd.concat([shares, rows], ignore_index=True).drop_duplicates(KEY, keep="first")
+        # Only rows of the same indicators can be twice; to look at all of a million takes long.
+        same = np.isin(rows["indicator"].to_numpy(), shares["indicator"].unique())
+        own = pd.concat([shares, rows[same]], ignore_index=True).drop_duplicates(KEY, keep="first")
+        rows = pd.concat([own, rows[~same]], ignore_index=True)
     rows = rows.iloc[_order(rows, sums, made)]
     place = {name: rows[name].to_numpy() for name in (*KEY, "basis", "why", "missing")}
     told, why = distinct(place["basis"] * len(_WHYS) + place["why"])
