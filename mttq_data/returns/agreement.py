@@ -99,6 +99,8 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
     for cells, problem in failed:
         most = max(counts[i] for i in cells)
         guilty = [i for i in cells if counts[i] == most]
+        if most > 1 and len(guilty) > 1:
+            guilty = [i for i in guilty if _mends(table, i)] or guilty
         if most > 1 and len(guilty) == 1 and guilty[0] not in confirmed:
             against.setdefault(guilty[0], []).append(problem)
             continue
@@ -117,6 +119,36 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
             continue
         why = "; ".join(f"{_KINDS[p.check]} {p.where.rsplit('!', 1)[1]}" for p in problems[:3])
         table.problems.append(problem_at(table, guilty_one, "contradiction", table.values[guilty_one], "", why))
+
+
+def _mends(table: Table, i: int) -> bool:
+    """Whether one figure, put as a sum wants it, makes every rule about it hold."""
+    plan, values = table.plan, table.values
+    for target, terms in plan.sums:
+        sign = -1.0 if i == target else next((s for s, n in terms if n == i), 0.0)
+        if not sign or values[i] is None:
+            continue
+        lacking = (values[target] or 0.0) - sum(s * (values[n] or 0.0) for s, n in terms)
+        if lacking and _holds(table, i, (values[i] or 0.0) + lacking / sign):
+            return True
+    return False
+
+
+def _holds(table: Table, i: int, value: float) -> bool:
+    """Whether every sum and share with figure ``i`` holds when it is ``value``."""
+    plan = table.plan
+    values = [v or 0.0 for v in table.values]
+    values[i] = value
+    for target, terms in plan.sums:
+        if i == target or any(n == i for _, n in terms):
+            left = values[target] - sum(s * values[n] for s, n in terms)
+            if abs(left) > _rounding(plan, target, terms) + 1e-9 * abs(values[target]):
+                return False
+    return all(
+        abs(values[share] * values[bottom] - 100 * values[top]) <= 0.06 * abs(values[bottom])
+        for share, top, bottom in plan.shares
+        if i in (share, top, bottom) and table.values[share] is not None
+    )
 
 
 def _slip(table: Table, cells: tuple[int, ...], problem: Problem) -> tuple[int, Problem] | None:
