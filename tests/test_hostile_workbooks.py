@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -208,9 +210,20 @@ def test_the_other_files_of_a_folder_still_load(tmp_path: Path) -> None:
 
 def test_declared_size_alone_does_not_refuse(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    path.write_bytes(workbook_of(CELLS, before="").replace(b"", b""))
-    _, problems = read_return(path)
-    assert problems["check"].tolist() == ["no_table"]
+    filled(path)
+    before, _ = read_return(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    name = "xl/worksheets/sheet1.xml"
+    declared = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', parts[name])
+    assert declared != parts[name]
+    path.write_bytes(_zip(parts | {name: declared}))
+    tracemalloc.start()
+    observations, problems = read_return(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert problems.empty and len(observations) == len(before) > 90
+    assert peak < 50_000_000
 
 
 def test_external_links_macros_and_dde_are_told_and_not_followed(tmp_path: Path) -> None:

@@ -280,6 +280,16 @@ def test_a_dask_cluster_gives_the_same_frames() -> None:
         pd.testing.assert_frame_equal(left, right)
 
 
+def test_what_was_read_before_changes_nothing(tmp_path: Path) -> None:
+    paths = [tmp_path / "district.xlsx", tmp_path / "commune.xlsx"]
+    for path, area in zip(paths, ("218", "07459"), strict=True):
+        filled(path, area=area, edit=lambda sheet, at: sheet.__setitem__(at["10", "1"], 244_000))
+    found = [read_returns(order, progress=False)[1] for order in (paths, paths[::-1])]
+    for problems in found:
+        by_file = problems.groupby("source")["check"].agg(set)
+        assert "money_unit" in by_file["commune.xlsx"] and "money_unit" not in by_file.get("district.xlsx", set())
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(MttqError, match="no such folder"):
         read_returns(tmp_path / "none")

@@ -57,6 +57,7 @@ class Sheet:
     known_merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     known_hidden: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
     percents: frozenset[Place] | None = None
+    table: tuple[object, list[Any]] | None = None
 
     @cached_property
     def xml(self) -> bytes:

@@ -90,7 +90,10 @@ class Plan:
         if (len(sheet.rows), sheet.width) != self.shape:
             return False
         fixed, values, _ = self._getters()
-        found: bool = fixed(self._flat(sheet)) == values
+        cells = self._flat(sheet)
+        found: bool = fixed(cells) == values
+        if found:
+            sheet.table = self, cells
         return found
 
     def _flat(self, sheet: Sheet) -> list[Any]:
@@ -99,7 +102,8 @@ class Plan:
 
     def contents(self, sheet: Sheet) -> tuple[Any, ...]:
         """What stands in the places of the figures."""
-        found = self._getters()[2](self._flat(sheet))
+        known = sheet.table
+        found = self._getters()[2](known[1] if known and known[0] is self else self._flat(sheet))
         return found if len(self.places) > 1 else (found,)
 
     def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
