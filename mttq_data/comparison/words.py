@@ -282,18 +282,13 @@ def _with_remarks(frame: pd.DataFrame, sentences: list[str], lang: str, say: dic
     """A second sentence where a figure was harmonised: how, and from what."""
     derived = {row["indicator"]: (row["how"], row.get(f"reason_{lang}", "")) for row in rules()}
     totals = [indicator for indicator, (how, _) in derived.items() if how == "total"]
-    zero = (frame["a_value"] == 0) & (frame["b_value"] != 0) & frame["verdict"].isin(["rise", "fall"])
-    zero &= ~frame["basis"].isin(["share", "point"])
+    moved = frame["verdict"].isin(["rise", "fall"]) & ~frame["basis"].isin(["share", "point"])
+    zero = ((frame["a_value"] == 0) & (frame["b_value"] != 0) & moved).to_numpy()
     same_bound = " " + say["same_bound"][:1].upper() + say["same_bound"][1:] + "."
     for at in np.flatnonzero(frame["reason"].to_numpy(object) == "same_bound").tolist():
         sentences[at] += same_bound
     notes = [plain(frame, f"{p}_notes") for p in "ab"]
-    noted = (
-        filled(frame["a_notes"])
-        | filled(frame["b_notes"])
-        | frame["indicator"].isin(totals).to_numpy()
-        | zero.to_numpy()
-    )
+    noted = filled(frame["a_notes"]) | filled(frame["b_notes"]) | frame["indicator"].isin(totals).to_numpy() | zero
     if not noted.any():
         return sentences
     ids, hindered = plain(frame, "indicator"), frame["hindered"].tolist()
@@ -312,6 +307,6 @@ def _with_remarks(frame: pd.DataFrame, sentences: list[str], lang: str, say: dic
                 for c in said[at].split()
                 if c in STAGES
             ]
-        told += [say["zero_base"]] if zero.iat[at] else []
+        told += [say["zero_base"]] if zero[at] else []
         sentences[at] += "".join(f" {t[:1].upper()}{t[1:]}." for t in told)
     return sentences
