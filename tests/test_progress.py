@@ -231,6 +231,16 @@ def test_targets_for_each_unit_ask_for_their_sum() -> None:
     assert ward["state"].tolist() == ["reached"]
 
 
+def test_a_sum_does_not_stand_for_a_unit_that_did_nothing() -> None:
+    targets = mttq.targets().query("scope == 'commune_level' and indicator == 'supervision_items_per_front_unit'")
+    done = returns(communes(), ["2026"], 2, "supervision_items", "item")
+    assert state(done, targets)["state"] == "reached"
+    done.loc[done["area"] == "07210", "value"] = 0
+    row = state(done, targets)
+    assert (row["state"], row["actual"]) == ("behind", 114)
+    assert "Còn 1 đơn vị chưa đủ phần của mình (07210)" in row["why_vi"]
+
+
 def test_an_average_of_years_does_not_prove_each_year() -> None:
     targets = goal(
         "at_least_each_year", FUND, unit="VND", value=40e9, low=40e9, high=None, per="year", term="2019-2024"

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from datetime import date
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import Row, read_codelist
 from mttq_data.comparison.per_unit import per_unit_rows
 from mttq_data.target_progress.amounts import Figures
 from mttq_data.target_progress.areas import Place, level_of
@@ -44,7 +44,23 @@ def per_unit_outcome(goal: Goal, place: Place, figures: Figures, cut: date, leve
         if sum(bool(counts.get(n)) for owed, _ in _rows(goal) for n in owed) > 1:
             outcome.notes.append("joint")
         outcome.details["units"] = {lang: _told(goal, counts, lang) for lang in ("vi", "en")}
+        _each_unit(goal, rule, place, figures, cut, outcome)
     return outcome
+
+
+def _each_unit(goal: Goal, rule: Row, place: Place, figures: Figures, cut: date, outcome: Outcome) -> None:
+    """The sum does not stand for a unit that did less than its own part."""
+    if outcome.state != "reached" or outcome.as_of is None:
+        return
+    indicator = goal.indicator if goal.indicator in figures.by_indicator else rule["total"]
+    short = []
+    for code in (c for level in rule["levels"].split() for c in place.units(level, outcome.as_of) if c != place.code):
+        own = judge(_as(goal, indicator, goal.level), Place(code, code, outcome.as_of), figures, cut)
+        if own.amount.known and own.state != "reached":
+            short.append(code)
+    if short:
+        outcome.state = "behind" if outcome.expected >= 1 else "on track"
+        outcome.details["short_units"] = short
 
 
 def _as(goal: Goal, indicator: str, level: float) -> Goal:

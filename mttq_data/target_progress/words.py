@@ -46,6 +46,10 @@ def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
     said += [say[n] for n in dict.fromkeys(outcome.notes) if n in _PLAIN]
     if "units" in outcome.details:
         said.append(say["units"].format(detail=outcome.details["units"][lang]))
+    short_units = outcome.details.get("short_units", [])
+    if short_units:
+        codes = ", ".join(short_units[:_LISTED]) + (" …" if len(short_units) > _LISTED else "")
+        said.append(say["units_short"].format(n=len(short_units), codes=codes))
     for key, name in (("years_short", "short"), ("years_met", "met")):
         if outcome.details.get(name):
             said.append(say[key].format(years=", ".join(map(str, outcome.details[name]))))
