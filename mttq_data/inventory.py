@@ -149,9 +149,8 @@ def _sidecars(path: Path) -> tuple[Path, Path]:
 
 
 def _files(folder: Path) -> list[Path]:
-    everything = [p for p in folder.rglob("*") if p.is_file() and _is_source(p, folder)]
-    described = {sidecar for p in everything if p.suffix.lower() != ".json" for sidecar in _sidecars(p)}
-    return [p for p in everything if p not in described]
+    # A sidecar is no source, nor is one left behind by a file that is gone.
+    return [p for p in folder.rglob("*") if p.suffix.lower() != ".json" and p.is_file() and _is_source(p, folder)]
 
 
 def _is_source(path: Path, folder: Path) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import openpyxl
 import pandas as pd
 import pytest
@@ -218,6 +219,13 @@ def test_returns_and_facts_become_tables_too(raw, root, drawn):
     assert any(path.parent.name == "tra-loi" for path in done.written), (
         "a sender with something to correct gets a reply"
     )
+    figures = [path for path in done.written if path.parent.name == "figures" and path.suffix == ".svg"]
+    unmarked = {path.name for path in figures if "DỮ LIỆU MẪU" not in path.read_text(encoding="utf-8")}
+    # The report is the test's own and the facts are public; all that rests on the samples says so.
+    assert {"areas0.svg", "completeness.svg"} <= {path.name for path in figures} - unmarked
+    assert "shares.svg" in unmarked
+    texts = [p.text for p in docx.Document(str(raw.parent / "figures" / "report_pack.docx")).paragraphs]
+    assert sum(text.startswith("DỮ LIỆU MẪU. Nguồn: ") for text in texts) >= 2
 
 
 def tree(folder):
@@ -279,6 +287,7 @@ CHANGES = {
     "its day": lambda raw: sidecar_says(
         raw / "returns" / "sample-2024-Q4-216-tan-yen.xlsx.json", received="2025-02-01"
     ),
+    "a return less": lambda raw: (raw / "returns" / "sample-2024-Q4-217-lang-giang.xlsx").unlink(),
     "no return": lambda raw: shutil.rmtree(raw / "returns"),
     "a fact": lambda raw: append(
         raw / "facts" / "public-fund.csv", "24,2023,fund_for_the_poor_raised,period,5e9,,,exact,VND\n"

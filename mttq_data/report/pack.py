@@ -154,7 +154,10 @@ def write_pack(
         for at, block in enumerate(blocks):
             if isinstance(block, Picture):
                 names = [folder / NAMES["figures"] / f"{block.key}.{kind}" for kind in ("png", "svg", "pdf")]
-                written += [path for name in names for path in save_figure(block.chart, name, width="column")]
+                for name in names:
+                    written += save_figure(block.chart, name, width="column")
+                    # Laid out once, which takes as long as drawing; so the three are alike, too.
+                    _figure(block).set_layout_engine("none")
                 # Drawn once: the picture in the document is the file beside it.
                 blocks[at] = replace(block, image=names[0].read_bytes())
     if "word" in outputs:
@@ -163,6 +166,10 @@ def write_pack(
     if "excel" in outputs:
         written.append(export_excel(folder / NAMES["excel"], blocks, sources=sources, lang=lang))
     return written
+
+
+def _figure(block: Picture) -> Any:
+    return getattr(block.chart, "figure", block.chart)
 
 
 def read_frames(folder: str | Path = "data/processed") -> tuple[dict[str, pd.DataFrame], list[dict[str, Any]]]:

@@ -269,8 +269,7 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
         names = area_names(period)
         rows = rows.assign(place=[names.get(str(a), readable(a)) for a in rows["area"]])
         top, low = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
-        title = indicator_name(code, lang)
-        source = source_text(rows, lang, {}) or words["source"].format(words["returns_source"])
+        title, source = indicator_name(code, lang), source_text(rows, lang, {})
         finding = words["area_finding"].format(
             title, top["place"], figure(top, lang), low["place"], figure(low, lang), period
         )
