@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Key = tuple[str, str]
-_BLOCK = 256
+_BLOCK = 96
 
 
 @dataclass(slots=True)
