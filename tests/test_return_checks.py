@@ -246,3 +246,48 @@ def test_a_unit_below_that_does_not_exist_is_told(tmp_path: Path, monkeypatch: p
     observations, problems = read_return(tmp_path / "a.xlsx")
     assert set(problems["check"]) == {"unknown_area", "missing_area", "total_unchecked"}
     assert "07453" not in set(observations["area"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubted"),
+    [
+        ({"r12_2": 11050}, [("12", "2"), ("14", "2")]),
+        ({"r24_1": 4}, [("24", "1"), ("24", "3")]),
+        ({"r24_3": 5, "r24_4": 4.8}, [("24", "3"), ("24", "2")]),
+        ({"r17_2": 120}, [("17", "2"), ("18", "2"), ("19", "2")]),
+    ],
+)
+def test_every_side_of_a_check_that_failed_is_in_doubt(
+    tmp_path: Path, typed: dict[str, Any], doubted: list[tuple[str, str]]
+) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(**typed))
+    status = read_return(tmp_path / "a.xlsx")[0].set_index("cell")["status"]
+    assert {status[f"Số liệu!{at[cell]}"] for cell in doubted if f"Số liệu!{at[cell]}" in status} == {"suspect"}
+
+
+def test_a_broken_total_line_is_told_though_its_parts_are_sound(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r17_2=115.5))
+    _, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "where"]].values.tolist() == [["total", f"Số liệu!{at['17', '2']}"]]
+
+
+def test_what_the_row_itself_tells_of_a_misread_figure(tmp_path: Path) -> None:
+    at, values = filled(tmp_path / "a.xlsx", edit=put(r10_1=117_000_000, r26_2=5.5))
+    problems = read_return(tmp_path / "a.xlsx")[1].set_index("where")[["check", "expected"]]
+    assert problems.loc[f"Số liệu!{at['26', '2']}"].tolist() == ["not_whole", ""]
+    assert problems.loc[f"Số liệu!{at['10', '1']}", "check"] == "money_unit" and values["10", "1"] > 50
+
+
+def test_an_empty_total_without_formula_is_computed_and_told(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r17_2=None))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "severity", "expected"]].values.tolist() == [["total_computed", "note", "115"]]
+    assert observations.set_index("cell").loc[f"Số liệu!{at['17', '2']}", "status"] == "repaired"
+
+
+def test_far_more_accepted_than_asked_for_is_warned_of(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r21_2=150))
+    _, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "severity", "where"]].values.tolist() == [
+        ["part_over_related", "warning", f"Số liệu!{at['21', '2']}"]
+    ]

@@ -45,7 +45,7 @@ def weigh_guesses(table: Table) -> None:
         n = at[problem.where.rsplit("!", 1)[1]]
         own, value = plan.cells[n], table.values[n] or 0.0
         beside = [table.values[i] for i, c in enumerate(plan.cells) if i != n and table.status[i] in ("ok", "repaired")
-                  and (c.row, c.area, c.indicator) == (own.row, own.area, own.indicator) and c.measure]  # fmt: skip
+                  and (c.indicator, c.role) == (own.indicator, own.role) and c.measure]  # fmt: skip
         known = [math.log10(v) for v in beside if v]
         if not known or value <= 0:
             continue
@@ -54,7 +54,7 @@ def weigh_guesses(table: Table) -> None:
             guesses: list[float] = [value / 1e3, guess]
             guess = min(guesses, key=lambda v: abs(math.log10(v) - middle))
             problem.expected = round(guess, 6)
-        elif plan.figures[n].decimals == 0 and abs(math.log10(guess) - middle) > 1.5:
+        elif plan.figures[n].decimals == 0 and round(value, 2) == value and abs(math.log10(guess) - middle) > 1.5:
             # 5,5 houses of 40 in the year were never 5.500.
             problem.check, problem.expected = "not_whole", ""
 

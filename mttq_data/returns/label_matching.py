@@ -83,6 +83,7 @@ class Matcher:
                 counts[word] = counts.get(word, 0) + 1
         self.counts = counts
         self.initials = [_initials(label) for label in labels]
+        self.tails = [frozenset(_words(m[0])) if (m := _UNIT_TAIL.search(label)) else frozenset() for label in labels]
         self.exact: dict[str, list[int]] = {}
         self.marks_lost: dict[str, list[int]] = {}
         for i, label in enumerate(labels):
@@ -130,7 +131,8 @@ class Matcher:
         return score if rival < max(ENOUGH, score) else 0.0
 
     def _spelt(self, words: frozenset[str], index: int) -> frozenset[str]:
-        """Words with abbreviations nobody listed written out, where a label has words that begin so ("vsmt")."""
+        """Words without the label's unit; abbreviations nobody listed written out where its words begin so ("vsmt")."""
+        words = words - (self.tails[index] - self.words[index]) or words
         letters, tokens = self.initials[index]
         for word in words - self.words[index]:
             at = letters.find(word) if len(word) > 1 and not _VOWEL.search(word) else -1

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 _BLOCK = 96
+# From so many units on they are compared; up to so many only what is a hundred times too much is told.
+_FEW, _SOME = 4, 6
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list
     for some in pairs.values():
         found += _against_past(some, figures, flows)
     for members in groups.values():
-        if len(members) >= 6:
+        if len(members) >= _FEW:
             found += _against_others(members, figures)
     for entity, i, problem in found:
         figures.doubt(entity, i, problem.check)
@@ -283,13 +285,13 @@ def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[
 
     matrix, factors = figures.of(members)
     limit = math.log10(rules()["others_far"].limit)
-    some, middle = _suspicious(matrix, limit)
+    some, middle, limits = _suspicious(matrix, limit)
     if not len(some):
         return
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(matrix[:, some] > 0, np.log10(matrix[:, some]), np.nan)
     spread = 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
-    for m, j in _hits(np.abs(part - middle) > np.maximum(limit, 4 * spread)):
+    for m, j in _hits(np.abs(part - middle) > np.maximum(limits, 4 * spread)):
         i = int(some[j])
         entity, others = members[m], np.delete(matrix[:, i], m)
         others = others[others > 0] / factors[m, i]
@@ -301,18 +303,19 @@ def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[
         yield entity, i, figures.problem(entity, i, "others_far", matrix[m, i], mid * factors[m, i], why)
 
 
-def _suspicious(matrix: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """The columns whose least or greatest figure is far from the middle, and the middle (as logarithm) of each."""
+def _suspicious(matrix: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The columns whose least or greatest figure is far from the middle; the middle and what is far (as logarithms) of each."""
     import numpy as np
 
     # Transposed, each figure's values lie together; what does not count sorts to the end.
     ranked = np.where(matrix.T > 0, matrix.T, np.nan)
     ranked.sort(axis=1)
     counts = np.sum(~np.isnan(ranked), axis=1)
-    enough = np.flatnonzero(counts >= 6)
+    enough = np.flatnonzero(counts >= _FEW)
     ranked, counts = ranked[enough], counts[enough]
     row = np.arange(len(enough))
     middle = (np.log10(ranked[row, (counts - 1) // 2]) + np.log10(ranked[row, counts // 2])) / 2
     least, most = np.log10(ranked[:, 0]), np.log10(ranked[row, counts - 1])
-    away = np.maximum(most - middle, middle - least) > 0.999 * limit
-    return enough[away], middle[away]
+    limits = np.where(counts < _SOME, max(2.0, limit), limit)
+    away = np.maximum(most - middle, middle - least) > 0.999 * limits
+    return enough[away], middle[away], limits[away]

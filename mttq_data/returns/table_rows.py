@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from mttq_data.forms.model import FormRow
 from mttq_data.returns.alignment import PLAIN, gaps, pairs, proves
@@ -95,7 +96,7 @@ def odd_rows(sheet: Sheet, layout: Layout) -> None:
     columns, label = value_columns(layout), layout.label_column
     groups = {layout.rows[row.key] for row in layout.form_rows if row.kind == "group" and row.key in layout.rows}
     known = set(layout.rows.values()) - groups
-    end = layout.last
+    end, strange = layout.last, list[Finding]()
     for r in range(layout.first, min(len(sheet.rows), layout.region[2] + 1)):
         if r in known or r in layout.label_rows:
             continue
@@ -117,8 +118,14 @@ def odd_rows(sheet: Sheet, layout: Layout) -> None:
             layout.subtotal_rows.add(r)
         else:
             check = "unknown_area" if layout.form.layout == "areas_down" else "unknown_row"
-            layout.findings.append(Finding(check, (r, label), said, label=text or f"dòng {r + 1}, không có tên"))
+            strange.append(Finding(check, (r, label), said, label=text or f"dòng {r + 1}, không có tên"))
     layout.last = end
+    if len(strange) > 6:
+        # One cause (names nobody knows, a table of another kind) is one problem.
+        names = "; ".join(f.label for f in strange[:5])
+        rows = ", ".join(str(f.place[0] + 1) for f in strange if f.place)
+        strange = [replace(strange[0], label=f"{names} …", found=f"{len(strange)} dòng: {rows}")]
+    layout.findings += strange
 
 
 def _is_subtotal(sheet: Sheet, layout: Layout, r: int, text: str) -> bool:

@@ -57,6 +57,7 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     _closed(sheet, table)
     if "blank" in table.status:
         compute_blanks(table)
+        _computed(sheet, table)
     check_rules(table, period)
     if "blank" in table.status:
         _required(sheet, table)
@@ -74,6 +75,17 @@ def _doubted(table: Table) -> None:
         if lacking and table.status[n] in ("suspect", "missing") and plan.cells[n].row not in told:
             told.add(plan.cells[n].row)
             table.problems.append(problem_at(table, n, "total_unchecked", table.values[n], "", lacking))
+
+
+def _computed(sheet: Sheet, table: Table) -> None:
+    """Tell which totals and shares were left empty where the sheet has no formula for them either."""
+    plan = table.plan
+    made = [
+        n for n, status in enumerate(table.status)
+        if status == "repaired" and not table.raw[n] and plan.observed[n] and plan.places[n] not in sheet.formulas
+    ]  # fmt: skip
+    for n in made if len(made) <= 3 else ():
+        table.problems.append(problem_at(table, n, "total_computed", "", table.values[n]))
 
 
 class _Written(dict[float, str]):
