@@ -241,16 +241,17 @@ def test_a_final_figure_stands_before_a_preliminary_one() -> None:
 
 
 def test_a_running_total_is_of_the_year_so_far() -> None:
-    def quarter(year: int, value: float) -> pd.DataFrame:
-        rows = [
-            one("tet_gifts", v, period=f"{year}-Q3", measure=m)
-            for m, v in (("period", value), ("cumulative", 3 * value))
-        ]
-        return pd.concat(rows)
+    def told(year: int, value: float) -> pd.DataFrame:
+        measures = {"period": value, "cumulative": 3 * value}
+        return pd.concat([one("tet_gifts", v, period=f"{year}-Q3", measure=m) for m, v in measures.items()])
 
-    row = pair(quarter(2023, 10), quarter(2024, 12))
+    before, after = told(2023, 10), told(2024, 12)
+    row = pair(before.query("measure == 'cumulative'"), after.query("measure == 'cumulative'"))
     assert (row["a_value"], row["b_value"], row["verdict"]) == (30, 36, "rise")
     assert "9 tháng đầu năm 2024" in row["why_vi"]
+    # With the quarter itself beside it, the quarters are compared.
+    row = pair(before, after)
+    assert (row["a_value"], row["b_value"], row["reason"]) == (10, 12, "")
 
 
 def test_zero_base_gives_no_percentage_and_says_so() -> None:

@@ -264,13 +264,24 @@ def collapse(frame: pd.DataFrame) -> pd.DataFrame:
     if not _repeated(frame).any():
         return frame
     frame = frame.drop_duplicates([*KEY, "period", "per", "stage", "value", "low", "high", "qualifier", "standard"])
-    frame = settled(frame)
+    frame = _without_running_totals(settled(frame))
     many = _repeated(frame)
     if not many.any():
         return frame.reset_index(drop=True)
     joined = [_joined(rows) for _, rows in frame[many].groupby(KEY, sort=False)]
     both = pd.concat([frame[~many], pd.DataFrame(joined)])
     return both.sort_index(kind="stable").reset_index(drop=True)
+
+
+def _without_running_totals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Of a return that gives its quarter and the year so far, the quarter: the other holds it already."""
+    running = (frame["measure"] == "cumulative").to_numpy()
+    own = ~running & frame["value"].notna().to_numpy()
+    if not (running.any() and own.any()):
+        return frame
+    keys = list(map(tuple, frame[KEY].to_numpy()))
+    known = {key for key, is_own in zip(keys, own.tolist(), strict=True) if is_own}
+    return frame[[not (run and key in known) for key, run in zip(keys, running.tolist(), strict=True)]]
 
 
 def settled(frame: pd.DataFrame) -> pd.DataFrame:
