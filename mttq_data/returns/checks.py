@@ -105,6 +105,7 @@ class Problem:
 
 _PLAIN_WHY = {
     "plan_far",
+    "cumulative_far",
     "previous_far",
     "stock_jump",
     "others_far",

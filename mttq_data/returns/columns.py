@@ -211,6 +211,7 @@ def _by_meaning(layout: Layout, paths: dict[int, list[str]], taken: dict[str, in
 _MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
 _YEARS = re.compile(r"\b20\d\d\b")
 _MONTHS = re.compile(r"\b(\d{1,2}|ba|sáu|chín|mười|mười hai) tháng\b")
+_MONTH = re.compile(r"\btháng (1[0-2]|0?[1-9])\b")
 _QUARTER = re.compile(r"\bquý (i{1,3}|iv|[1-4])\b")
 _WORDS = {"ba": 3, "sáu": 6, "chín": 9, "mười": 10, "mười hai": 12, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -244,6 +245,9 @@ def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
     if m := _QUARTER.search(low):
         same = when[4:6] != "-Q" or int(_WORDS.get(m[1], m[1])) == int(when[6])
         return "period" if same else "other"
+    if m := _MONTH.search(low):
+        # The months of a quarter beside the quarter itself.
+        return "period" if not when or when[5:] == f"{int(m[1]):02d}" else "other"
     if m := _MONTHS.search(low):
         return (
             "period"

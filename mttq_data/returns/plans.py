@@ -63,6 +63,7 @@ class Plan:
     percents: tuple[int, ...] = ()
     arrays: tuple[np.ndarray, int, np.ndarray] | None = None
     hundreds: Any = None
+    pair_places: Any = None
     getters: tuple[itemgetter[Any], Any, itemgetter[Any]] | None = None
     bounds: tuple[np.ndarray, ...] | None = None
 
@@ -84,6 +85,14 @@ class Plan:
             self.arrays = matrix, len(self.sums), np.array(self.shares, dtype=int).reshape(-1, 3).T
             self.hundreds = np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
         return self.arrays
+
+    def halves(self) -> np.ndarray:
+        """The figures of the period and, below them, those cumulative."""
+        import numpy as np
+
+        if self.pair_places is None:
+            self.pair_places = np.array(self.pairs, dtype=int).reshape(-1, 2).T
+        return self.pair_places
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether every label and heading of another sheet stands where this plan has it."""

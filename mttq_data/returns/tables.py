@@ -49,8 +49,7 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     else:
         table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
         _read_each(sheet, table, found)
-        if table.problems:
-            weigh_guesses(table)
+        weigh_guesses(table)
     for n in plan.converted:
         if table.status[n] == "ok":
             table.status[n] = "repaired"
@@ -110,11 +109,12 @@ def _all_plain(plan: Plan, found: tuple[float, ...]) -> np.ndarray | None:
 
     if plan.bounds is None:
         decimals, low, high = zip(*plan.limits, strict=True)
-        plan.bounds = np.array(low), np.array(high), np.where(np.array(decimals) > 0, 100.0, 1.0)
+        plan.bounds = np.array(low), np.array(high), 10.0 ** np.array(decimals)
     least, most, steps = plan.bounds
     values = np.array(found)
     scaled = values * steps
-    # A value of two decimal places is a whole number of hundredths but for the noise of binary fractions.
+    # A value of two decimal places is a whole number of hundredths but for the noise of binary fractions;
+    # one with more places than the form wants is looked at closer.
     good = ((values >= least) & (values <= most) & (np.abs(scaled - np.rint(scaled)) <= 1e-7)).all()
     return values if good else None
 
