@@ -9,6 +9,7 @@ from typing import Any
 
 from mttq_data.codelists import PACKAGE_CODES, office_folder, read_codelist
 from mttq_data.errors import MttqError
+from mttq_data.periods import parse_period
 
 LANGS = ("vi", "en")
 MONEY = frozenset({"VND", "USD", "EUR"})
@@ -332,3 +333,26 @@ def readable(text: object) -> str:
         return ""
     composed = unicodedata.normalize("NFC", str(text))
     return " ".join("".join(c if c.isspace() or c.isprintable() else "" for c in composed).split())
+
+
+def shown_period(period: object, lang: str = "vi") -> str:
+    """A period for the eye.
+
+    Examples
+    --------
+    >>> shown_period("2024-Q4"), shown_period("2024-Q4", "en"), shown_period("2019-2024"), shown_period("2024")
+    ('quý IV/2024', 'Q4 2024', '2019–2024', '2024')
+    """
+    text = readable(period)
+    try:
+        found = parse_period(text)
+    except MttqError:
+        return text
+    if found.kind in ("year", "years"):
+        return text.replace("-", "–")
+    if found.kind == "days":
+        days = [f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat() for day in (found.start, found.end)]
+        return "–".join(dict.fromkeys(days))
+    if lang == "vi":
+        return found.vi.replace(" năm ", " năm " if found.kind == "half" else "/")
+    return f"{found.start:%B %Y}" if found.kind == "month" else " ".join(reversed(text.upper().split("-")))

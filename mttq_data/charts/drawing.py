@@ -11,7 +11,7 @@ import pandas as pd
 
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
-from mttq_data.wording import missing, number, readable
+from mttq_data.wording import missing, number, readable, shown_period
 
 _MOST_SOURCES, _MOST_PERIODS = 3, 3
 _SOURCES = {"vi": "{} nguồn: {} …", "en": "{} sources: {} …"}
@@ -74,29 +74,6 @@ def _host(text: object) -> str:
         except ValueError:
             return name
     return name
-
-
-def shown_period(period: object, lang: str = "vi") -> str:
-    """A period for the eye.
-
-    Examples
-    --------
-    >>> shown_period("2024-Q4"), shown_period("2024-Q4", "en"), shown_period("2019-2024"), shown_period("2024")
-    ('quý IV/2024', 'Q4 2024', '2019–2024', '2024')
-    """
-    text = readable(period)
-    try:
-        found = parse_period(text)
-    except MttqError:
-        return text
-    if found.kind in ("year", "years"):
-        return text.replace("-", "–")
-    if found.kind == "days":
-        days = [f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat() for day in (found.start, found.end)]
-        return "–".join(dict.fromkeys(days))
-    if lang == "vi":
-        return found.vi.replace(" năm ", " năm " if found.kind == "half" else "/")
-    return f"{found.start:%B %Y}" if found.kind == "month" else " ".join(reversed(text.upper().split("-")))
 
 
 def short_period(period: object, lang: str) -> str:

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from mttq_data.charts.completeness import LOOKS, REGISTER
-from mttq_data.charts.drawing import records, shown_period
+from mttq_data.charts.drawing import records
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import INK, axes_of, beside, chart, empty, number_axis, row_labels
 from mttq_data.store.words import word_for
-from mttq_data.wording import missing
+from mttq_data.wording import missing, shown_period
 
 _ORDER = ("missing", "late", "with errors", "in time")
 _TITLE = {"vi": "Tình hình gửi báo cáo {}, hạn {}", "en": "Returns of {}, due {}"}
@@ -71,11 +71,6 @@ def plot_status(
         Patch(label=f"{word_for(s, lang)}: {n}", linewidth=1, **LOOKS.get(s, LOOKS["in time"])) for s, n in used.items()
     ]
     return finish(ax, data, lang, source or REGISTER[lang], handles=handles)
-
-
-def rows_high(count: int) -> int:
-    """For how many bars of the usual height ``count`` units make room."""
-    return count
 
 
 def _rows(data: pd.DataFrame) -> list[dict[str, Any]]:

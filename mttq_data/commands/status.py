@@ -106,17 +106,14 @@ def _print_doubtful(store: Store, args: argparse.Namespace) -> None:
 
 
 def _draw(frame: pd.DataFrame, args: argparse.Namespace) -> None:
-    from matplotlib.figure import Figure
-
     from mttq_data.charts.save import save_figure
-    from mttq_data.charts.status import plot_status, rows_high
-    from mttq_data.charts.style import size_for, theme
+    from mttq_data.charts.status import plot_status
+    from mttq_data.charts.style import without_window
 
-    figure = Figure(layout="constrained", figsize=size_for(rows_high(len(frame))))
-    with theme():
-        plot_status(frame, ax=figure.add_subplot(), lang=args.lang)
+    with without_window():
+        ax = plot_status(frame, lang=args.lang)
     print(_WORDS[args.lang]["written"])
-    for path in save_figure(figure, Path(args.chart)):
+    for path in save_figure(ax, Path(args.chart)):
         print(f"  {path}")
 
 

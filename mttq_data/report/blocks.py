@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
-from mttq_data.wording import amount, figure, label, missing, number, readable
+from mttq_data.wording import amount, figure, label, missing, number, readable, shown_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,8 +191,6 @@ def cell_text(column: Column, row: Mapping[str, Any], lang: str = "vi") -> str:
     if column.kind == "number":
         return amount(rounded(float(value)), unit, lang) if unit else number(rounded(float(value)), lang)
     if column.name in _PERIODS:
-        from mttq_data.charts.drawing import shown_period
-
         return shown_period(value, lang)
     if column.name in _CODED or type(value).__name__ in ("bool", "bool_"):
         return readable(label(column.name, value, lang))

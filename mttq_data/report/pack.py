@@ -15,7 +15,7 @@ from mttq_data.report.blocks import Block, Paragraph, Picture, Table
 from mttq_data.report.head import Head, office_head
 from mttq_data.report.words import WORDS
 from mttq_data.tables.tables import read_table
-from mttq_data.wording import check_lang, missing
+from mttq_data.wording import check_lang, missing, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,13 @@ def pack(
     blocks: list[Block] = []
     if _sampled(given, sources):
         blocks.append(Paragraph(words["sample"], warning=True))
-    blocks.append(Paragraph(words["intro"].format(len(sources), len(stats) if stats is not None else 0, others)))
+    blocks.append(
+        Paragraph(
+            words["intro"].format(
+                *(number(n, lang) for n in (len(sources), 0 if stats is None else len(stats), others))
+            )
+        )
+    )
     if stats is not None and len(stats):
         blocks += parts.report_figures(stats, lang, names)
     if "progress" in given:

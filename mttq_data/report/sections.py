@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.charts.drawing import sources_of
 from mttq_data.report.blocks import Block, Column, Heading, Paragraph, Picture, Reference, Table
 from mttq_data.report.words import WORDS
-from mttq_data.wording import figure, indicator_name, label, missing, readable
+from mttq_data.wording import figure, indicator_name, label, missing, readable, shown_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,18 +20,19 @@ def picture(
     plot: str, data: pd.DataFrame, finding: Any, caption: str, under: str, key: str, lang: str, **options: Any
 ) -> list[Block]:
     """A picture by one of the package's charts; nothing where that chart is not there."""
-    import matplotlib.pyplot as plt
-
     from mttq_data import charts
+    from mttq_data.charts.style import without_window
 
     draw: Callable[..., Any] | None = getattr(charts, plot, None)
     if draw is None:
         return []
-    ax = draw(data, lang=lang, **options)
-    drawn = ax.get_figure(root=True)
-    # Taken off pyplot's list, so that no window opens; the figure itself can still be saved.
-    plt.close(drawn)
-    sentence = (finding, WORDS[lang]["see"], Reference(key), ")")
+    if not {"source", "document"} & set(data) and under:
+        options = {"source": under.removeprefix(WORDS[lang]["source"].format("")), **options}
+    with without_window():
+        drawn = draw(data, lang=lang, **options).get_figure(root=True)
+    told = readable(finding)
+    stop = "." if told.endswith(".") else ""
+    sentence = (told.removesuffix("."), WORDS[lang]["see"], Reference(key), f"){stop}")
     return [Picture(drawn, sentence, caption, marked(under, data, lang), key)]
 
 
@@ -208,8 +209,8 @@ def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
     )
     columns = [
         Column("name", words["indicator"]),
-        Column("a_value", words["earlier"], "number", unit_from="unit"),
-        Column("b_value", words["later"], "number", unit_from="unit"),
+        Column("a_value", words["earlier"], "figure", unit_from="unit"),
+        Column("b_value", words["later"], "figure", unit_from="unit"),
         Column("verdict_name", words["verdict"]),
         Column(f"why_{lang}", words["why"]),
     ]
@@ -271,7 +272,7 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
         top, low = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
         title, source = indicator_name(code, lang), source_text(rows, lang, {})
         finding = words["area_finding"].format(
-            title, top["place"], figure(top, lang), low["place"], figure(low, lang), period
+            title, top["place"], figure(top, lang), low["place"], figure(low, lang), shown_period(period, lang)
         )
         out.append(Heading(title, 2))
         # A map where most of the areas have a place on it, ranked bars for the others.
@@ -285,6 +286,8 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
 
 def completeness_section(frame: pd.DataFrame, lang: str) -> list[Block]:
     """How many returns came in time, late, with errors, or not at all."""
+    from mttq_data.charts.completeness import REGISTER
+
     words = WORDS[lang]
     if frame.empty or "status" not in frame:
         return []
@@ -292,7 +295,15 @@ def completeness_section(frame: pd.DataFrame, lang: str) -> list[Block]:
     came = int((status != "missing").sum())
     finding = words["completeness_finding"].format(came, len(frame), len(frame) - came, int((status == "late").sum()))
     out: list[Block] = [Heading(words["completeness"])]
-    made = picture("plot_completeness", frame, finding, words["completeness"], "", "completeness", lang)
+    made = picture(
+        "plot_completeness",
+        frame,
+        finding,
+        words["completeness"],
+        words["source"].format(REGISTER[lang]),
+        "completeness",
+        lang,
+    )
     return out + (made or [Paragraph(finding)])
 
 
@@ -331,6 +342,7 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
     rows = frame[frame["status"].astype("string") == "missing"]
     shown = rows.assign(
         name=[area_label(r["area"], str(r.get("period") or "")) for r in _dicts(rows)],
+        form=[_form_name(r.get("form"), lang) for r in _dicts(rows)],
         due_day=[readable(str(d))[:10] if not missing(d) else "" for d in rows.get("due", [""] * len(rows))],
     )
     columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),
@@ -338,6 +350,15 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
     table = Table(shown, words["missing_caption"], [c for c in columns if c.name in shown], "", "missing",
                   empty=words["none_missing"])  # fmt: skip
     return [Heading(f"{words['appendix']} {number}. {words['missing']}", appendix=True), table]
+
+
+def _form_name(code: object, lang: str) -> str:
+    from mttq_data.codelists import read_codelist
+
+    names = {
+        row["id"]: row[f"name_{lang}"] for row in read_codelist("forms", key=["id"], required=["name_vi", "name_en"])
+    }
+    return names.get(str(code)) or readable(code)
 
 
 def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict[str, str]) -> list[Block]:

@@ -94,7 +94,7 @@ NUMERAL_COLUMNS = ("document", "sample", "start", "end", "text", "kind")
 _TYPES = {name: field.type for name, field in (FIELDS | PROBLEM_FIELDS).items()}
 for _type, _names in {
     "number": "actual actual_low actual_high share expected_share needed_per_year projected projected_low projected_high "
-    "a_value a_low a_high b_value b_low b_high change change_low change_high change_pct",
+    "a_value a_low a_high b_value b_low b_high change change_low change_high change_pct suggestion",
     "integer": "areas_expected areas_counted days_late revision errors warnings",
     "date": "received due as_of",
     "boolean": "settled estimated",
