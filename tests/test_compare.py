@@ -185,6 +185,18 @@ def test_what_cannot_be_compared_says_why(a: dict[str, Any], b: dict[str, Any], 
     assert "because" in row["why_en"]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_figure_in_a_second_unit_is_told_beside_the_pair_in_the_first(turned: bool) -> None:
+    last = pd.concat([one("houses_great_unity", 40.0, unit="house"), one("houses_great_unity", 12.0, unit="percent")])
+    next_ = one("houses_great_unity", 55.0, unit="house")
+    sides = [next_.assign(period="2019-2024"), last.assign(period="2024-2029")]
+    rows = compare(*(sides if turned else [last.assign(period="2019-2024"), next_.assign(period="2024-2029")]))
+    assert sorted(rows["verdict"]) == sorted(["fall" if turned else "rise", "not comparable"])
+    (told,) = rows.loc[rows["verdict"] == "not comparable", "why_en"]
+    assert "12%" in told
+    assert "units differ" in told
+
+
 def test_units_of_one_dimension_are_converted() -> None:
     row = pair(
         one("land_donated", 22, unit="km2", period="2019-2024"),

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Each step takes the rows that still lack a partner: first everything alike, then without the scope,
-# then without the unit, then with the other territory of the code. A step that leaves something out is seen later and said, never passed over.
+# then without the unit, then with the other territory of the code. A step that leaves something out is
+# seen later and said, never passed over.
 _STEPS = (
     ["indicator", "area", "ground", "scope", "unit"],
     ["indicator", "area", "ground", "unit"],
@@ -67,7 +68,7 @@ def _of(rows: pd.DataFrame, klass: str) -> pd.DataFrame:
 def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
     import pandas as pd
 
-    out, whole = [], a
+    out, whole, others = [], a, b
     for keys in (*_STEPS, ["indicator"]):
         if a.empty or b.empty:
             break
@@ -81,6 +82,9 @@ def _meet(a: pd.DataFrame, b: pd.DataFrame, mode: str) -> pd.DataFrame:
     joined = pd.concat(out, ignore_index=True) if out else pd.DataFrame({"ia": [], "ib": []}, dtype="int64")
     if len(a) and len(b):
         joined = pd.concat([joined, _elsewhere(a, b, whole["indicator"].loc[joined["ia"]])], ignore_index=True)
+    if len(a) or len(b):
+        second = _other_unit(a, others, "ia", "ib"), _other_unit(b, whole, "ib", "ia")
+        joined = pd.concat([joined, *second], ignore_index=True).drop_duplicates(ignore_index=True)
     return joined.assign(mode=mode)
 
 
@@ -94,6 +98,15 @@ def _elsewhere(a: pd.DataFrame, b: pd.DataFrame, met: pd.Series) -> pd.DataFrame
         widest = rows.assign(size=size, **{at: rows.index}).sort_values("size", kind="stable")
         sides.append(widest.drop_duplicates("indicator")[["indicator", at]])
     return sides[0].merge(sides[1], on="indicator")[["ia", "ib"]]
+
+
+def _other_unit(left: pd.DataFrame, others: pd.DataFrame, own: str, theirs: str) -> pd.DataFrame:
+    """Rows in a unit the other side does not use for their indicator and area: met with its first row, to be told."""
+    place = ["indicator", "area"]
+    used = others[[*place, "unit"]].assign(**{theirs: others.index})
+    rows = left[[*place, "unit"]].assign(**{own: left.index}).merge(used, on=place, suffixes=("", "_other"), sort=False)
+    same = rows["unit"].eq(rows["unit_other"]).groupby(rows[own]).transform("any")
+    return rows[~same.astype(bool)].drop_duplicates(own)[["ia", "ib"]]
 
 
 def _left(rows: pd.DataFrame, taken: pd.Series) -> pd.DataFrame:
