@@ -170,7 +170,7 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         if c not in taken.values() and (key := _exact_column(form, matcher, heading, left, numbers.get(c))):
             taken[key] = c
     if form.layout == "indicators_down":
-        _by_meaning(layout, paths, taken, words)
+        _by_meaning(sheet, layout, paths, taken, words)
     else:
         for c, heading in layout.headings.items():
             left = [i for i, col in enumerate(form.columns) if col.key not in taken]
@@ -187,7 +187,9 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     layout.columns = taken
 
 
-def _by_meaning(layout: Layout, paths: dict[int, list[str]], taken: dict[str, int], words: dict[str, str]) -> None:
+def _by_meaning(
+    sheet: Sheet, layout: Layout, paths: dict[int, list[str]], taken: dict[str, int], words: dict[str, str]
+) -> None:
     """Columns told by what the lowest heading that says anything means."""
     left = [c for c in layout.headings if c not in taken.values()]
     said = {c: _path_meaning(paths[c], words) for c in left}
@@ -200,12 +202,19 @@ def _by_meaning(layout: Layout, paths: dict[int, list[str]], taken: dict[str, in
             if means == "year":
                 # "Năm 2024" after the period's column is what was done in it, before it the plan for it.
                 after = any(taken.get(col.key, c) < c for col in layout.form.values if col.measure == "period")
-                wanted = ("cumulative", "plan") if after or "plan" not in open_columns else ("plan",)
+                done = after or "plan" not in open_columns or _where_closed(sheet, layout, c, open_columns["plan"])
+                wanted = ("cumulative", "plan") if done else ("plan",)
             key = next((open_columns[w] for w in wanted if w in open_columns), None)
             if key is not None:
                 taken[key] = c
                 if means == "year" and key == open_columns.get("plan"):
                     _tell_guessed(layout, [(c, key, " ".join(layout.form.column(key).header))])
+
+
+def _where_closed(sheet: Sheet, layout: Layout, column: int, key: str) -> bool:
+    """Whether a column has figures in rows that the form leaves empty in the column of that key."""
+    rows = [row for row in layout.form_rows if row.key in layout.rows and row.kind != "group"]
+    return any(numeric(sheet.rows[layout.rows[r.key]][column]) for r in rows if not layout.form.is_open(r, key))
 
 
 _MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")

@@ -126,7 +126,11 @@ class Matcher:
         words, other = self._spelt(frozenset(_words(text)), index), self.words[index]
         if (words ^ other) & _kinds()["turns"]:
             return 0.0
-        score = self._shared(words, other)[0]
+        score, _, extra = self._shared(words, other)
+        content = words - self.fillers
+        if content and not extra - self.fillers:
+            # Nothing but words of the label: cut short, and by its place it can be no other.
+            score = max(score, 0.56 if len(content) > 1 else 0.4)
         rival = max((self._score(text, words, i) for i in range(len(self.labels)) if i != index), default=0.0)
         return score if rival < max(ENOUGH, score) else 0.0
 
@@ -144,7 +148,12 @@ class Matcher:
         """Share of the words in common by weight, and the words only the label and only the text has."""
         missing, extra = other - words, words - other
         for word in list(extra):
-            near = next((w for w in missing if _near(word, w) or self._slip(word, w)), None)
+            # A word the form itself uses elsewhere is no slip of another ("nhận", "nhân").
+            near = (
+                next((w for w in missing if _near(word, w) or self._slip(word, w)), None)
+                if word not in self.counts
+                else None
+            )
             if near:
                 missing, extra = missing - {near}, extra - {word}
                 words = words - {word} | {near}
@@ -153,8 +162,8 @@ class Matcher:
         return (2 * shared / total if total else 0.0), missing, extra
 
     def _slip(self, word: str, wanted: str) -> bool:
-        """Whether a word no label has is one of a label's with another mark."""
-        return word not in self.counts and wanted not in self.decisive and _no_marks(word) == _no_marks(wanted)
+        """Whether a word is one of a label's with another mark."""
+        return wanted not in self.decisive and _no_marks(word) == _no_marks(wanted)
 
     def _weight(self, word: str) -> float:
         if word in self.fillers:

@@ -94,6 +94,7 @@ def _find_block(
     if again is not None:
         upper = (region[0], region[1], again - 1, region[3])
         return _find_block(sheet, upper, column, form, rows, words, matcher, known)[0], (again, *region[1:])
+    layout.rows = {rows[i].key: r for i, r in taken.items()}
     match_columns(view, layout, words)
     layout.labels = {r: view.rows[r][column] for r in taken.values()}
     open_rows = [(r, text) for r, text in open_rows if r >= layout.first]
