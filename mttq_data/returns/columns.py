@@ -94,7 +94,11 @@ def repeated_header(sheet: Sheet, r: int, layout: Layout) -> bool:
     """Whether a row inside the table is a heading that orders the columns anew."""
     filled, label = _filled(sheet, r), layout.label_column
     parts = _parts(layout.form)
-    if len(filled) < 3 or any(numeric(v) for _, v in filled) or _telling(filled, label, parts) < 3:
+    if len(filled) < 3 or any(numeric(v) for _, v in filled):
+        return False
+    telling = _telling(filled, label, parts)
+    names = sum(c > label and isinstance(v, str) and len(v) > 3 for c, v in filled)
+    if telling < 3 and not (telling and names > 2):
         return False
     above = {(c, plain(v)) for h in range(layout.top, layout.first) for c, v in _filled(sheet, h) if isinstance(v, str)}
     return any((c, plain(v)) not in above for c, v in filled if isinstance(v, str))
@@ -395,4 +399,6 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     for column in layout.form.columns:
         if column.kind == "value" and column.key not in layout.columns and column.figure.required:
             heading = filled(" - ".join(column.header), words)
-            layout.findings.append(Finding("missing_column", (layout.top, layout.label_column), "", heading, heading))
+            layout.findings.append(
+                Finding("missing_column", (layout.top, layout.label_column), "", heading, heading, column.key)
+            )

@@ -277,7 +277,8 @@ def _join_missing(read: FileRead, first: Part, part: Part) -> None:
     mine, other = first.table.plan.layout, part.table.plan.layout
     before = mine.lacking if first.lacking is None else first.lacking
     first.lacking = {k: v for k, v in before.items() if k in other.lacking}
-    told = {id(p) for some in (first, part) for p in some.table.problems if p.check == "missing_row"}
+    checks = ("missing_row", "missing_area")
+    told = {id(p) for some in (first, part) for p in some.table.problems if p.check in checks}
     for problems in (read.problems, first.table.problems, part.table.problems):
         problems[:] = [p for p in problems if id(p) not in told]
     sheet = first.sheet
@@ -285,7 +286,7 @@ def _join_missing(read: FileRead, first: Part, part: Part) -> None:
         Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, area=first.area, period=first.period)
         for f in missing_findings(mine, first.lacking)
     ]  # fmt: skip
-    read.problems += [p for p in first.table.problems if p.check == "missing_row"]
+    read.problems += [p for p in first.table.problems if p.check in checks]
 
 
 def _is_summary(part: Part) -> bool:

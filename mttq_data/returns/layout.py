@@ -74,13 +74,14 @@ class Layout:
         every = [self, *self.more]
         return min(b.top for b in every), max(b.last for b in every)
 
-    def block(self, row: str) -> Layout:
-        """The block of the table that a row stands in; most tables have one."""
-        return next((b for b in self.more if row in b.rows), self)
+    def block(self, row: str, column: str = "") -> Layout:
+        """The block of the table that a row (and column) stands in; most tables have one."""
+        every = (self, *self.more)
+        return next((b for b in every if row in b.rows and (not column or column in b.columns)), self)
 
     def place(self, row: str, column: str) -> Place | None:
         """Where a row's figure of a column stands."""
-        block = self.block(row)
+        block = self.block(row, column)
         r, c = block.rows.get(row), block.columns.get(column)
         return None if r is None or c is None else (r, c)
 

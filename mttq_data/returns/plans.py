@@ -210,7 +210,7 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
     plan.doubted = [
         n
         for n, c in enumerate(plan.cells)
-        if c.row in layout.doubted or c.column in layout.block(c.row).doubted_columns
+        if c.row in layout.doubted or c.column in layout.block(c.row, c.column).doubted_columns
     ]
     _fix_labels(plan, sheet)
     # Shares the sheet lets recalculate are told by their parts; these only by their format.
@@ -233,7 +233,7 @@ def _money_limits() -> tuple[float, float]:
 
 
 def _add_figure(plan: Plan, sheet: Sheet, cell: Cell, place: Place, units: dict[str, str], money_limit: float) -> None:
-    layout = plan.layout.block(cell.row)
+    layout = plan.layout.block(cell.row, cell.column)
     figure, changed = _as_written(sheet, layout, cell, place)
     n = len(plan.places)
     if changed is not None:

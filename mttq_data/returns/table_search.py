@@ -90,7 +90,8 @@ def _find_block(
     layout = Layout(form, rows, {}, {}, column, 0, min(taken.values()), max(taken.values()), region=region)
     layout.hits = len(taken)
     find_header(view, layout)
-    again = next((r for r in range(layout.first + 1, layout.last) if repeated_header(view, r, layout)), None)
+    last = max(layout.last, *(r for r, _ in duplicates)) if duplicates else layout.last
+    again = next((r for r in range(layout.first + 1, last) if repeated_header(view, r, layout)), None)
     if again is not None:
         upper = (region[0], region[1], again - 1, region[3])
         return _find_block(sheet, upper, column, form, rows, words, matcher, known)[0], (again, *region[1:])
@@ -181,7 +182,12 @@ def _joined(blocks: list[Layout], labels: tuple[str, ...]) -> Layout | None:
     for block in blocks:
         if block is main or not any(c.key in block.columns for c in values):
             continue
-        for key in [k for k in block.rows if k in seen]:
+        elsewhere = {c.key for b in (main, *main.more) for c in values if c.key in b.columns}
+        if not elsewhere & set(block.columns):
+            # The same rows again with the columns that found no room the first time.
+            main.findings = [f for f in main.findings if f.check != "missing_column" or f.why not in block.columns]
+            block.findings = [f for f in block.findings if f.check != "missing_column" or f.why not in elsewhere]
+        for key in [k for k in block.rows if k in seen and elsewhere & set(block.columns)]:
             r = block.rows.pop(key)
             text = block.labels.get(r, "").strip()
             where = f"dòng {main.block(key).rows[key] + 1}"
