@@ -123,3 +123,23 @@ def test_any_cell_is_read_without_an_error(value: object, figure: Figure) -> Non
     assert read.status in ("ok", "repaired", "suspect", "missing", "blank")
     assert read.status != "ok" or read.value is not None
     assert isinstance(raw_text(value), str)
+
+
+@pytest.mark.parametrize("typed", ["40+12", "251 tổ; 1500 HGV", "3 và 4"])
+def test_two_numbers_in_a_cell_suggest_none(typed: str) -> None:
+    read = read_cell(typed, COUNT)
+    assert (read.status, read.suggestion) == ("suspect", None)
+
+
+def test_a_number_with_a_note_suggests_the_number() -> None:
+    assert read_cell("20 (có 2 nhà xã hỗ trợ)", COUNT).suggestion == 20
+
+
+def test_the_noise_of_binary_fractions_is_no_negative_number() -> None:
+    assert (read_cell(-1e-12, MONEY).status, read_cell(-1.0, MONEY).check) == ("ok", "sign")
+
+
+def test_thousands_by_comma_in_a_text_file_are_repaired() -> None:
+    read = read_cell("3,054", COUNT, text_only=True)
+    assert (read.value, read.status) == (3054, "repaired")
+    assert read_cell("3,5", MONEY, text_only=True).status == "ok"

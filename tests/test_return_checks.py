@@ -278,6 +278,23 @@ def test_what_the_row_itself_tells_of_a_misread_figure(tmp_path: Path) -> None:
     assert problems.loc[f"Số liệu!{at['10', '1']}", "check"] == "money_unit" and values["10", "1"] > 50
 
 
+@pytest.mark.parametrize(
+    ("typed", "cell", "check", "expected"),
+    [
+        ({"r31_3": 450_000}, ("31", "3"), "cumulative_far", "68"),
+        ({"r2_1": 0.08575}, ("2", "1"), "money_small", "85.75"),
+    ],
+)
+def test_a_thousand_times_too_much_or_too_little_for_its_row(
+    tmp_path: Path, typed: dict[str, Any], cell: tuple[str, str], check: str, expected: str
+) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(**typed))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    where = f"Số liệu!{at[cell]}"
+    assert (check, where, expected) in set(problems[["check", "where", "expected"]].itertuples(index=False, name=None))
+    assert observations.set_index("cell").loc[where, "status"] == "suspect"
+
+
 def test_an_empty_total_without_formula_is_computed_and_told(tmp_path: Path) -> None:
     at, _ = filled(tmp_path / "a.xlsx", edit=put(r17_2=None))
     observations, problems = read_return(tmp_path / "a.xlsx")

@@ -149,6 +149,13 @@ def test_a_table_that_goes_on_on_the_next_sheet(tmp_path: Path, first: int) -> N
     assert set(observations["area"]) == {"218"} and set(observations["status"]) == {"ok"}
 
 
+def test_columns_that_go_on_below(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "AB12") | block(sheet, 65, 1, "AB3")
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
 def test_rows_above_the_first_known_one_are_told(tmp_path: Path) -> None:
     book, sheet = new()
     known = block(sheet, 5, 1, "B123", [r for r in FORM.own_rows if r.kind != "group"])
