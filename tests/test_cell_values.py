@@ -143,3 +143,8 @@ def test_thousands_by_comma_in_a_text_file_are_repaired() -> None:
     read = read_cell("3,054", COUNT, text_only=True)
     assert (read.value, read.status) == (3054, "repaired")
     assert read_cell("3,5", MONEY, text_only=True).status == "ok"
+
+
+def test_the_forms_own_unit_behind_a_number_is_no_stranger() -> None:
+    stall = Figure(unit="gian hàng", low=0)
+    assert (read_cell("25 gian hàng", stall).value, read_cell("25 mâm", stall).status) == (25, "suspect")

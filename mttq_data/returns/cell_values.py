@@ -260,6 +260,8 @@ def _plain(number: str, figure: Figure) -> Reading:
 def _with_unit(number: str, rest: str, figure: Figure, low: str) -> Reading:
     unit = _unit(rest)
     family, own = _family(figure)
+    if unit is None and fold(rest) == fold(figure.unit):
+        return _plain(number, figure)
     if unit is None:
         return _compound(low, figure, family, own)
     said, factor = unit

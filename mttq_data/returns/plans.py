@@ -285,10 +285,10 @@ def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple
 
 def _join_units(layout: Layout) -> None:
     """One line for all rows or columns in the same other unit: one cause is one problem."""
-    alike: dict[tuple[str, str], list[Finding]] = {}
+    alike: dict[tuple[object, str], list[Finding]] = {}
     for finding in layout.findings:
         if finding.check == "unit_changed":
-            alike.setdefault((finding.found, finding.expected), []).append(finding)
+            alike.setdefault((unit_of(finding.found), finding.expected), []).append(finding)
     for some in (s for s in alike.values() if len(s) > 1):
         names = f"{some[0].label}” và {len(some) - 1} chỉ tiêu khác: “{some[1].label}" + (" …" if len(some) > 2 else "")
         layout.findings[layout.findings.index(some[0])] = replace(some[0], label=names)
