@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import FormRow
-from mttq_data.returns.columns import meaning_of
 from mttq_data.returns.context import period_in
+from mttq_data.returns.headings import meaning_of
 from mttq_data.returns.reading import read_return
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,8 @@ from typing import Any
 from mttq_data.forms.model import Form
 from mttq_data.returns.alignment import PLAIN, gaps, pairs, proves
 from mttq_data.returns.grids import Sheet, letters
-from mttq_data.returns.label_matching import Matcher, plain, written_out
+from mttq_data.returns.headings import MEANINGS, meaning_of, path_meaning
+from mttq_data.returns.label_matching import Matcher, plain
 from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
 
 _NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d()+\-:/*x%.,\s]+)?", re.IGNORECASE)
@@ -196,8 +197,8 @@ def _by_meaning(
 ) -> None:
     """Columns told by what the lowest heading that says anything means."""
     left = [c for c in layout.headings if c not in taken.values()]
-    said = {c: _path_meaning(paths[c], words) for c in left}
-    for means in (*_MEANINGS, "done", "year"):
+    said = {c: path_meaning(paths[c], words) for c in left}
+    for means in (*MEANINGS, "done", "year"):
         for c in left:
             if said[c] != means or c in taken.values():
                 continue
@@ -219,61 +220,6 @@ def _where_closed(sheet: Sheet, layout: Layout, column: int, key: str) -> bool:
     """Whether a column has figures in rows that the form leaves empty in the column of that key."""
     rows = [row for row in layout.form_rows if row.key in layout.rows and row.kind != "group"]
     return any(numeric(sheet.rows[layout.rows[r.key]][column]) for r in rows if not layout.form.is_open(r, key))
-
-
-_MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
-_YEARS = re.compile(r"\b20\d\d\b")
-_MONTHS = re.compile(r"\b(\d{1,2}|ba|sáu|chín|mười|mười hai) tháng\b")
-_MONTH = re.compile(r"\btháng (1[0-2]|0?[1-9])\b")
-_QUARTER = re.compile(r"\bquý (i{1,3}|iv|[1-4])\b")
-_WORDS = {"ba": 3, "sáu": 6, "chín": 9, "mười": 10, "mười hai": 12, "i": 1, "ii": 2, "iii": 3, "iv": 4}
-
-
-def _path_meaning(path: list[str], words: dict[str, str]) -> str:
-    said = [meaning_of(text, words) for text in reversed(path)]
-    strong = next((m for m in said if m not in ("", "done", "year")), "")
-    return strong or next((m for m in said if m), "")
-
-
-def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
-    """What a heading says its column holds: plan, period, cumulative, computed, other, …, or "".
-
-    Examples
-    --------
-    >>> meaning_of("KH giao cả năm"), meaning_of("TH quý IV"), meaning_of("Cộng dồn từ đầu năm")
-    ('plan', 'period', 'cumulative')
-    """
-    low = f" {written_out(plain(text))} "
-    year, when = (words or {}).get("year", ""), (words or {}).get("code", "")
-    known = cues()
-    if "%" in text:
-        return "other" if any(f" {cue} " in low for cue in known["other"]) else "computed"
-    for means in ("other", *_MEANINGS[:-1]):
-        if any(f" {cue} " in low for cue in known[means]):
-            years = _YEARS.findall(low)
-            return "other" if year and years and max(years) < year and means == "cumulative" else means
-    years = _YEARS.findall(low)
-    if year and years and max(years) < year:
-        return "other"
-    if m := _QUARTER.search(low):
-        same = when[4:6] != "-Q" or int(_WORDS.get(m[1], m[1])) == int(when[6])
-        return "period" if same else "other"
-    if m := _MONTH.search(low):
-        # The months of a quarter beside the quarter itself.
-        return "period" if not when or when[5:] == f"{int(m[1]):02d}" else "other"
-    if m := _MONTHS.search(low):
-        return (
-            "period"
-            if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3)
-            else "cumulative"
-        )
-    said = [m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])]
-    if said == ["done", "year"]:
-        return "period" if when and not when[4:] else "cumulative"
-    return said[0] if said else ""
-
-
-_MONTHS_OF = {"-Q": 3, "-H": 6}
 
 
 def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[str, int]) -> None:
@@ -383,7 +329,7 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         if numbers:
             odd[c] = numbers
     open_columns = [c for c in form.values if c.key not in layout.columns and c.measure]
-    nameless = [c for c in odd if _path_meaning([layout.headings.get(c, "")], words) in ("", "done", "year")]
+    nameless = [c for c in odd if path_meaning([layout.headings.get(c, "")], words) in ("", "done", "year")]
     if form.layout == "indicators_down" and nameless and len(nameless) == len(open_columns):
         for c, column in zip(nameless, open_columns, strict=True):
             layout.columns[column.key] = c
@@ -392,7 +338,7 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         _tell_guessed(layout, [(c, col.key, name) for c, col, name in zip(nameless, open_columns, names, strict=True)])
     for c, numbers in odd.items():
         heading = layout.headings.get(c, "")
-        compared = _path_meaning([heading], words) == "other"
+        compared = path_meaning([heading], words) == "other"
         where = (layout.top if heading else numbers[0], c)
         said = f"{heading or 'không có tiêu đề'} ({len(numbers)} số)"
         layout.findings.append(Finding("extra_column" if compared else "unknown_column", where, said, label=heading))

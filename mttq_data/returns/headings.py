@@ -1,0 +1,61 @@
+"""What the heading of a column says: plan, period, cumulative, a share, another time, …"""
+
+from __future__ import annotations
+
+import re
+
+from mttq_data.returns.label_matching import plain, written_out
+from mttq_data.returns.layout import cues
+
+MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
+_YEARS = re.compile(r"\b20\d\d\b")
+_MONTHS = re.compile(r"\b(\d{1,2}|ba|sáu|chín|mười|mười hai) tháng\b")
+_MONTH = re.compile(r"\btháng (1[0-2]|0?[1-9])\b")
+_QUARTER = re.compile(r"\bquý (i{1,3}|iv|[1-4])\b")
+_WORDS = {"ba": 3, "sáu": 6, "chín": 9, "mười": 10, "mười hai": 12, "i": 1, "ii": 2, "iii": 3, "iv": 4}
+_MONTHS_OF = {"-Q": 3, "-H": 6}
+
+
+def path_meaning(path: list[str], words: dict[str, str]) -> str:
+    """What the lowest heading of a path says that says anything."""
+    said = [meaning_of(text, words) for text in reversed(path)]
+    strong = next((m for m in said if m not in ("", "done", "year")), "")
+    return strong or next((m for m in said if m), "")
+
+
+def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
+    """What a heading says its column holds: plan, period, cumulative, computed, other, …, or "".
+
+    Examples
+    --------
+    >>> meaning_of("KH giao cả năm"), meaning_of("TH quý IV"), meaning_of("Cộng dồn từ đầu năm")
+    ('plan', 'period', 'cumulative')
+    """
+    low = f" {written_out(plain(text))} "
+    year, when = (words or {}).get("year", ""), (words or {}).get("code", "")
+    known = cues()
+    if "%" in text:
+        return "other" if any(f" {cue} " in low for cue in known["other"]) else "computed"
+    for means in ("other", *MEANINGS[:-1]):
+        if any(f" {cue} " in low for cue in known[means]):
+            years = _YEARS.findall(low)
+            return "other" if year and years and max(years) < year and means == "cumulative" else means
+    years = _YEARS.findall(low)
+    if year and years and max(years) < year:
+        return "other"
+    if m := _QUARTER.search(low):
+        same = when[4:6] != "-Q" or int(_WORDS.get(m[1], m[1])) == int(when[6])
+        return "period" if same else "other"
+    if m := _MONTH.search(low):
+        # The months of a quarter beside the quarter itself.
+        return "period" if not when or when[5:] == f"{int(m[1]):02d}" else "other"
+    if m := _MONTHS.search(low):
+        return (
+            "period"
+            if int(_WORDS.get(m[1], m[1])) == _MONTHS_OF.get(when[4:6], 12 if when[4:] == "" < when else 3)
+            else "cumulative"
+        )
+    said = [m for m in ("period", "done", "year") if any(f" {cue} " in low for cue in known[m])]
+    if said == ["done", "year"]:
+        return "period" if when and not when[4:] else "cumulative"
+    return said[0] if said else ""
