@@ -57,6 +57,11 @@ def far(first: str = "A1", last: str = "XFD1048576") -> bytes:
     return workbook_of(f'<row r="1"><c r="{first}"><v>1</v></c></row><row r="{row}"><c r="{last}"><v>2</v></c></row>')
 
 
+def far_under_a_prefix() -> bytes:
+    """Readers look at the end of an element's name only."""
+    return workbook_of(f'{CELLS}<v:row r="1048576"><v:c r="XFD1048576"><v>2</v></v:c></v:row>')
+
+
 def bomb() -> bytes:
     """Half a megabyte that unpacks to far more."""
     return workbook_of(CELLS, extra={"xl/media/zeros.bin": b"\0" * 300_000_000})
@@ -90,6 +95,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb.xlsx": (bomb, "MB unpacked"),
     "lying.xlsx": (lying_bomb, "unpack"),
     "far.xlsx": (far, "so far apart"),
+    "far-prefixed.xlsx": (far_under_a_prefix, "so far apart"),
     "far-implicit.xlsx": (lambda: workbook_of('<row r="1048576">' + "<c><v>1</v></c>" * 2000 + "</row>"), "so far apart"),
     "merges.xlsx": (merges, "merges 1,000,000"),
     "entities.xlsx": (entities, "entities"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
-_STEP = 1 << 15
+_STEP = 1 << 17
 # The names that stand in every workbook.
 _usual = {
     name.encode(): name
@@ -32,7 +32,7 @@ class Part(NamedTuple):
     packed: int
     size: int
     offset: int
-    crc: int = 0
+    crc: int
 
 
 class Parts:
@@ -51,7 +51,7 @@ class Parts:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.shift = 0
+        self.end = len(data)
         self.parts = self._directory() or self._by_library()
         self.names = {part.name: part for part in self.parts}
 
@@ -75,6 +75,7 @@ class Parts:
             text = _usual.get(written) or written.decode("utf-8" if flags & 0x800 else "cp437")
             at += name + extra + note
             found.append(Part(text, bool(flags & 1), method, packed, full, offset, crc))
+        self.end = start
         return found
 
     def _by_library(self) -> list[Part]:
@@ -103,15 +104,14 @@ class Parts:
     def upto(self, name: str, mark: bytes) -> bytes:
         """The beginning of a part up to the first mark, without unpacking much of what follows; all of it without a mark."""
         part = self.names[name]
-        if part.method != 8 or part.encrypted:
-            return self.read(name)
+        if part.method != 8 or part.encrypted or part.size <= _STEP:
+            return _cut(self.read(name), mark)
         inflater, raw, found = zlib.decompressobj(-15), self.packed(part), b""
         while chunk := inflater.decompress(raw, _STEP):
             searched = max(0, len(found) - len(mark))
             found = found + chunk if found else chunk
-            end = found.find(mark, searched)
-            if end >= 0:
-                return found[: end + len(mark)]
+            if found.find(mark, searched) >= 0:
+                return _cut(found, mark)
             if len(found) > part.size:
                 break
             raw = memoryview(inflater.unconsumed_tail)
@@ -120,25 +120,27 @@ class Parts:
         return found
 
     def with_parts(self, replaced: dict[str, bytes], leave_out: tuple[str, ...]) -> bytes:
-        """The package anew, with some parts replaced and those left out whose name begins so."""
-        pieces: list[bytes | memoryview] = []
+        """The package with some parts replaced, and a plain directory without those whose name begins so."""
+        pieces: list[bytes | memoryview] = [memoryview(self.data)[: self.end]]
         directory: list[bytes] = []
-        at = 0
+        at = self.end
         for part in self.parts:
             if part.name.startswith(leave_out):
                 continue
             name = part.name.encode()
             content = replaced.get(part.name)
             if content is None:
-                data, method, crc, size = self.packed(part), part.method, part.crc, part.size
-            else:
-                data, method, crc, size = memoryview(content), 0, zlib.crc32(content), len(content)
-            fields = (20, 0x800, method, 0, 33, crc, len(data), size, len(name), 0)
-            head = _LOCAL.pack(b"PK\x03\x04", *fields)
+                fields = (20, 0x800, part.method, 0, 33, part.crc, part.packed, part.size, len(name), 0)
+                directory += [_ENTRY.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, part.offset), name]
+                continue
+            fields = (20, 0x800, 0, 0, 33, zlib.crc32(content), len(content), len(content), len(name), 0)
             directory += [_ENTRY.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, at), name]
-            pieces += [head, name, data]
-            at += len(head) + len(name) + len(data)
+            head = _LOCAL.pack(b"PK\x03\x04", *fields)
+            pieces += [head, name, content]
+            at += len(head) + len(name) + len(content)
         central = b"".join(directory)
+        if central[-20:-16] == b"PK\x06\x07":
+            raise zipfile.BadZipFile("a name that looks like another directory")
         count = len(directory) // 2
         return b"".join([*pieces, central, _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central), at, 0)])
 
@@ -154,3 +156,8 @@ class Parts:
         if len(content) != part.size:
             raise zipfile.BadZipFile(f"{name} is not as long as it says")
         return content
+
+
+def _cut(content: bytes, mark: bytes) -> bytes:
+    end = content.find(mark)
+    return content[: end + len(mark)] if end >= 0 else content
