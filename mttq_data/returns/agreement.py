@@ -210,7 +210,7 @@ def _all_well(table: Table, starts_year: bool) -> bool:
     """
     import numpy as np
 
-    plan = table.plan
+    plan, count = table.plan, np.count_nonzero
     if table.plain is not None:
         values = table.plain
     else:
@@ -221,16 +221,14 @@ def _all_well(table: Table, starts_year: bool) -> bool:
     matrix, sums, shares = plan.matrix()
     left = matrix @ values
     share, top, bottom = values[shares]
-    if (np.abs(share * bottom - 100 * top) > 0.06 * bottom).any() or (top > bottom)[plan.hundreds].any():
+    if count(np.abs(share * bottom - 100 * top) > 0.06 * bottom) or count((top > bottom) & plan.hundreds):
         return False
-    within, pairs = left[sums:], left[sums : sums + len(plan.pairs)]
     period, total = values[plan.halves()]
-    if ((total > rules()["cumulative_far"].limit * period) & (period >= 5)).any():
+    if count((total > rules()["cumulative_far"].limit * period) & (period >= 5)):
         return False
     limit = 1e-9 * (1.0 + float(values.max(initial=0.0)))
-    return not (
-        (np.abs(left[:sums]) > limit).any() or (within < -limit).any() or (starts_year and (pairs > 0.051).any())
-    )
+    pairs = left[sums : sums + len(plan.pairs)]
+    return not (count(left < -limit) or count(left[:sums] > limit) or (starts_year and count(pairs > 0.051)))
 
 
 def _check_sum(table: Table, target: int, terms: Terms, confirmed: set[int], failed: list[Failure]) -> None:
@@ -312,12 +310,17 @@ def _check_plan(table: Table) -> None:
     over, under = rules()["plan_far"].limit, rules()["plan_unreached"].limit
     for wanted_at, done_at in table.plan.planned:
         wanted, done = values[wanted_at], values[done_at]
-        if not wanted or not done or not {status[wanted_at], status[done_at]} <= {"ok", "repaired"}:
+        if not wanted or not done:
             continue
-        if done > over * wanted and done >= 30:
+        far = done > over * wanted and done >= 30
+        if not far and not (wanted > under * done and done >= 5):
+            continue
+        if not {status[wanted_at], status[done_at]} <= {"ok", "repaired"}:
+            continue
+        if far:
             times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
             table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
             _doubt(table, (done_at, wanted_at))
-        elif wanted > under * done and done >= 5:
+        else:
             table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
             _doubt(table, (wanted_at, done_at))

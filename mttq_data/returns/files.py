@@ -23,7 +23,7 @@ from mttq_data.returns.context import (
     titles,
 )
 from mttq_data.returns.grids import Sheet, Workbook, open_workbook
-from mttq_data.returns.hostile import RefusedFile, shown
+from mttq_data.returns.hostile import Package, RefusedFile, shown
 from mttq_data.returns.knowledge import stamp
 from mttq_data.returns.layout import Layout
 from mttq_data.returns.legacy_cells import convert_cells
@@ -73,9 +73,9 @@ class FileRead:
     layouts: dict[str, Plan] = field(default_factory=dict)
 
 
-def read_file(path: str | Path, expected: Expected = NOTHING_EXPECTED) -> FileRead:
+def read_file(path: str | Path | Package | Workbook, expected: Expected = NOTHING_EXPECTED) -> FileRead:
     """Read one file; raises `RefusedFile` for one that cannot be opened."""
-    book = open_workbook(path)
+    book = path if isinstance(path, Workbook) else open_workbook(path)
     read = FileRead(book.name, book.sha256, book=book)
     said = identity(book)
     candidates: list[Part] = []

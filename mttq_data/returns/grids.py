@@ -128,13 +128,13 @@ class Workbook:
         return _looks(self)
 
 
-def open_workbook(path: str | Path) -> Workbook:
+def open_workbook(path: str | Path | Package) -> Workbook:
     """Read a workbook of any accepted format.
 
     Parameters
     ----------
-    path : str or Path
-        ``.xlsx .xlsm .xlsb .xls .ods .csv``; the content decides, not the name.
+    path : str, Path or Package
+        ``.xlsx .xlsm .xlsb .xls .ods .csv``; the content decides, not the name. Or what `look` found.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def open_workbook(path: str | Path) -> Workbook:
     >>> open_workbook(file).sheets[0].rows
     [['STT', 'Chỉ tiêu'], ['1', 'Số hộ nghèo']]
     """
-    package = look(path)
+    package = path if isinstance(path, Package) else look(path)
     try:
         sheets = _calamine(package) if package.kind in ("xlsx", "xlsb") else _other(package)
     except RefusedFile:

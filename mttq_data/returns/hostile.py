@@ -97,6 +97,10 @@ class Package:
         }
         return self.zip.with_parts(cut, _IDLE_PARTS if _dates_matter(self.zip) else (*_IDLE_PARTS, _STYLES))
 
+    def held(self) -> int:
+        """How many bytes it keeps in memory."""
+        return len(self.data) + sum(map(len, self.sheets.values()))
+
     def part(self, name: str) -> bytes:
         """One part of a zip package, empty when there is none."""
         return self.zip.read(name) if self.zip is not None else b""
@@ -127,7 +131,7 @@ def look(path: str | Path) -> Package:
     >>> look(file).kind
     'csv'
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     name = path.name
     if name.startswith(("~$", ".~lock.")):
         raise RefusedFile(name, "lock_file", "left by Excel while a workbook is open; close it and delete this file",
@@ -247,13 +251,14 @@ def _look_into(package: Package) -> None:
         raise damaged(package.name, ValueError("two parts of one name"))
     if len(archive.parts) > MOST_PARTS:
         raise grows(package.name, f"{len(archive.parts)} parts")
-    if any(p.encrypted for p in archive.parts):
+    _, encrypted, _, packed, sizes, *_ = zip(*archive.parts, strict=True)
+    if any(encrypted):
         raise password(package.name)
-    full = sum(p.size for p in archive.parts)
+    full = sum(sizes)
     if full > LARGEST_UNPACKED:
         raise grows(package.name, f"{full / MB:,.0f} MB unpacked")
     # The declared sizes may lie; what is packed bounds what can come out.
-    if sum(p.packed for p in archive.parts) * _TIGHTEST > LARGEST_UNPACKED:
+    if sum(packed) * _TIGHTEST > LARGEST_UNPACKED:
         _unpack_counting(package, archive)
     {"xlsx": _look_xlsx, "xlsb": _look_xlsb, "ods": _look_ods}[package.kind](package, archive)
 

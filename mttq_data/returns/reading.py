@@ -8,7 +8,7 @@ observation or a problem; `cell_roles` says what each other cell was taken for.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.errors import MttqError
 from mttq_data.returns.files import Expected, FileRead, read_file, refused
 from mttq_data.returns.frames import OBSERVATION_COLUMNS, Chunk, Collected
-from mttq_data.returns.hostile import RefusedFile, library_failed
+from mttq_data.returns.grids import Workbook, open_workbook
+from mttq_data.returns.hostile import Package, RefusedFile, library_failed, look
 from mttq_data.returns.knowledge import refresh
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = ["OBSERVATION_COLUMNS", "cell_roles", "read_return", "read_returns"]
 
 
 _CHUNK = 50
+# As many bytes may wait to be read.
+_AHEAD = 4_000_000
 
 
 def read_return(
@@ -211,9 +214,9 @@ def _read_chunk(job: tuple[Sequence[str | Path], Expected]) -> Chunk:
     running = gc.isenabled()
     gc.disable()
     try:
-        for path in job[0]:
+        for path, opened in zip(job[0], _opened(job[0]), strict=True):
             try:
-                chunk.add(_read(path, job[1]))
+                chunk.add(_read(opened, job[1]))
             except RefusedFile as exc:
                 chunk.add(refused(path, exc))
         return chunk.packed()
@@ -222,18 +225,39 @@ def _read_chunk(job: tuple[Sequence[str | Path], Expected]) -> Chunk:
             gc.enable()
 
 
-def _read(path: str | Path, expected: Expected) -> FileRead:
+def _opened(paths: Sequence[str | Path]) -> Iterator[Path | Package | Workbook]:
+    """The files opened some at a time: the same step on many in a row runs faster than all steps in turn."""
+    looked: list[Path | Package] = []
+    held = 0
+    for number, path in enumerate(paths, 1):
+        # A path keeps what it was asked for; this one goes with the file.
+        looked.append(_tried(look, Path(path)))
+        held += looked[-1].held() if isinstance(looked[-1], Package) else 0
+        if held > _AHEAD or number == len(paths):
+            yield from [_tried(open_workbook, one) for one in looked]
+            looked, held = [], 0
+
+
+def _tried(step: Callable[[Any], Any], one: Any) -> Any:
+    """What comes of a step, or the same as before: what fails is tried again, and told, in its turn."""
+    try:
+        return step(one)
+    except Exception:  # noqa: BLE001 - told when its turn comes
+        return one
+
+
+def _read(path: str | Path | Package | Workbook, expected: Expected) -> FileRead:
     import os
 
+    name = str(getattr(path, "path", path))
     try:
-        # A path keeps what it was asked for; this one goes with the file.
-        return read_file(Path(path), expected)
+        return read_file(path, expected)
     except MemoryError as exc:
-        raise library_failed(str(path), exc) from exc
+        raise library_failed(name, exc) from exc
     except MttqError:
         raise
     except Exception as exc:
         if os.environ.get("MTTQ_DEBUG"):
             raise
-        raise RefusedFile(str(path), "internal", f"internal error ({type(exc).__name__}: {str(exc)[:100]}); set MTTQ_DEBUG=1 to see where",
+        raise RefusedFile(name, "internal", f"internal error ({type(exc).__name__}: {str(exc)[:100]}); set MTTQ_DEBUG=1 to see where",
                           "lỗi của phần mềm khi đọc tệp này") from exc  # fmt: skip

@@ -7,6 +7,7 @@ long as every label and heading stands where it stood.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -111,12 +112,12 @@ def _all_plain(plan: Plan, found: tuple[float, ...]) -> np.ndarray | None:
         decimals, low, high = zip(*plan.limits, strict=True)
         plan.bounds = np.array(low), np.array(high), 10.0 ** np.array(decimals)
     least, most, steps = plan.bounds
-    values = np.array(found)
+    values = np.frombuffer(array("d", found))
     scaled = values * steps
     # A value of two decimal places is a whole number of hundredths but for the noise of binary fractions;
     # one with more places than the form wants is looked at closer.
-    good = ((values >= least) & (values <= most) & (np.abs(scaled - np.rint(scaled)) <= 1e-7)).all()
-    return values if good else None
+    good = (values >= least) & (values <= most) & (np.abs(scaled - np.rint(scaled)) <= 1e-7)
+    return values if np.count_nonzero(good) == len(good) else None
 
 
 def _read_each(sheet: Sheet, table: Table, found: tuple[Any, ...]) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
-_STEP = 1 << 17
+_STEP = 1 << 13
 # The names that stand in every workbook.
 _usual = {
     name.encode(): name
@@ -104,17 +104,19 @@ class Parts:
     def upto(self, name: str, mark: bytes) -> bytes:
         """The beginning of a part up to the first mark, without unpacking much of what follows; all of it without a mark."""
         part = self.names[name]
-        if part.method != 8 or part.encrypted or part.size <= _STEP:
-            return _cut(self.read(name), mark)
-        inflater, raw, found = zlib.decompressobj(-15), self.packed(part), b""
-        while chunk := inflater.decompress(raw, _STEP):
+        if part.method != 8 or part.encrypted:
+            return self.read(name)
+        inflater, raw, found = zlib.decompressobj(-15), bytes(self.packed(part)), b""
+        # Small steps first, for little follows in most; longer ones then, so that adding them up stays cheap.
+        while chunk := inflater.decompress(raw, max(_STEP, len(found) // 2)):
             searched = max(0, len(found) - len(mark))
             found = found + chunk if found else chunk
-            if found.find(mark, searched) >= 0:
-                return _cut(found, mark)
+            end = found.find(mark, searched)
+            if end >= 0:
+                return found[: end + len(mark)]
             if len(found) > part.size:
                 break
-            raw = memoryview(inflater.unconsumed_tail)
+            raw = inflater.unconsumed_tail
         if len(found) != part.size:
             raise zipfile.BadZipFile(f"{name} is not as long as it says")
         return found
@@ -156,8 +158,3 @@ class Parts:
         if len(content) != part.size:
             raise zipfile.BadZipFile(f"{name} is not as long as it says")
         return content
-
-
-def _cut(content: bytes, mark: bytes) -> bytes:
-    end = content.find(mark)
-    return content[: end + len(mark)] if end >= 0 else content
