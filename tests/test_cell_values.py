@@ -148,3 +148,25 @@ def test_thousands_by_comma_in_a_text_file_are_repaired() -> None:
 def test_the_forms_own_unit_behind_a_number_is_no_stranger() -> None:
     stall = Figure(unit="gian hàng", low=0)
     assert (read_cell("25 gian hàng", stall).value, read_cell("25 mâm", stall).status) == (25, "suspect")
+
+
+@pytest.mark.parametrize(
+    ("typed", "figure", "spoken"),
+    [
+        ("2 tỷ 5", MONEY, 2500.0),
+        ("3 tỷ 150", MONEY, 3150.0),
+        ("9 tỷ 738 đồng", MONEY, 9738.0),
+        ("5 nghìn 6", COUNT, 5600.0),
+    ],
+)
+def test_a_number_left_hanging_after_a_scale_word_has_two_readings(typed: str, figure: Figure, spoken: float) -> None:
+    read = read_cell(typed, figure)
+    assert (read.status, read.check, read.suggestion) == ("suspect", "two_readings", spoken)
+
+
+@pytest.mark.parametrize(
+    ("typed", "figure", "value"),
+    [("3 tỷ 150 triệu", MONEY, 3150.0), ("15 nghìn 650", COUNT, 15650.0), ("3 tỷ rưỡi", MONEY, 3500.0)],
+)
+def test_amounts_in_words_that_say_every_unit_are_repaired(typed: str, figure: Figure, value: float) -> None:
+    assert read_cell(typed, figure).value == value and read_cell(typed, figure).status == "repaired"

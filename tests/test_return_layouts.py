@@ -8,14 +8,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hand_made import by_hand, figures_of
+from hand_made import by_hand, figures_of, filled
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import FormRow
 from mttq_data.returns.context import period_in
 from mttq_data.returns.headings import meaning_of
-from mttq_data.returns.reading import read_return
+from mttq_data.returns.reading import read_return, read_returns
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAIN = {"A": "TT", "B": "Nội dung", "C": "ĐVT", "1": "Kế hoạch năm", "2": "Thực hiện quý IV", "3": "Luỹ kế"}
@@ -291,3 +291,26 @@ def test_headings_of_a_form_with_a_row_a_commune(tmp_path: Path, monkeypatch: py
     by_hand(path, [["MTTQ HUYỆN LỤC NAM"], ["6 tháng cuối năm 2024"], heads, *slipped, [None, "Cộng", *sums]])
     problem = read_return(path)[1].iloc[0]
     assert (problem["where"], problem["expected"]) == ("Sheet1!J8", "7500")
+
+
+def test_what_stands_below_one_table_is_not_taken_for_another(tmp_path: Path) -> None:
+    def copied(sheet: Worksheet, at: dict[tuple[str, str], str]) -> None:
+        for column, value in (("B", FORM.row("17").label), ("D", 5), ("E", 3)):
+            sheet[f"{column}{int(at['45', '1'][1:]) + 1}"] = value
+
+    paths = [tmp_path / "copied.xlsx", tmp_path / "sound.xlsx"]
+    for path, edit in zip(paths, (copied, None), strict=True):
+        filled(path, edit=edit)
+    for order in (paths, paths[::-1]):
+        problems = read_returns(order, progress=False)[1]
+        assert set(problems.loc[problems["check"] == "duplicate_row", "source"]) == {"copied.xlsx"}
+
+
+def test_a_heading_of_another_period_is_looked_at_anew(tmp_path: Path) -> None:
+    for n, period in enumerate(("Quý IV năm 2024", "Quý III năm 2024")):
+        book, sheet = new()
+        sheet["A2"] = period
+        block(sheet, 5, 1, "ABC123")
+        book.save(tmp_path / f"{n}.xlsx")
+    first, second = (read_return(tmp_path / f"{n}.xlsx")[0] for n in (0, 1))
+    assert "period" in set(first["measure"]) and "period" not in set(second["measure"])

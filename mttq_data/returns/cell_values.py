@@ -34,6 +34,9 @@ _TEXT = re.compile(rf"([+-]?)\s*({_NUMBER})\s*(.*)")
 _RATIO = re.compile(r"(\d[\d.]*)\s*[/:]\s*(\d[\d.]*)")
 _RANGE = re.compile(r"(\d[\d.,]*)\s*-\s*(\d[\d.,]*)")
 _DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*(?:19|20)?\d{2}")
+# "3 tỷ 477": said so, the number counts thousandths of the word before; read as digits, units.
+_LOOSE = re.compile(r"(nghìn|ngàn|triệu|tr|tỉ|vạn) ?(\d{1,3})")
+_SCALES = {"nghìn": 1e3, "ngàn": 1e3, "triệu": 1e6, "tr": 1e6, "tỉ": 1e9, "vạn": 1e4}
 _LOOKALIKES = str.maketrans({"o": "0", "l": "1", "i": "1", "s": "5", "b": "8"})
 
 
@@ -293,6 +296,13 @@ def _compound(low: str, figure: Figure, family: str, own: float) -> Reading:
     if (unit and unit[0] != family) or bool(large) != vague:
         # "650 triệu" is money, "3,2 nghìn" a count; the other way round nobody can tell.
         return Reading(amount, "suspect", "unit_other", amount, why=f"ghi “{low}”")
+    said = low[: shape.start("unit")].strip()
+    if (found := list(_LOOSE.finditer(said))) and found[-1].end() == len(said):
+        word, tail = found[-1].groups()
+        spoken = amount - float(tail) + float(tail) * _SCALES[word] / (10 if len(tail) == 1 else 1000)
+        if spoken != amount or len(tail) < 3:
+            worth = own if family == "money" else 1.0
+            return Reading(round(amount / worth, 9), "suspect", "two_readings", round(spoken / worth, 9))
     return Reading(round(amount / own, 9) if family == "money" else amount, "repaired", "text_number")
 
 

@@ -21,7 +21,7 @@ _MOST_COLUMNS = 60
 def find_header(sheet: Sheet, layout: Layout) -> None:
     """Set the header's first row, the body's first row and the row of column numbers."""
     first = layout.first = _body_start(sheet, layout)
-    column, parts = layout.label_column, _parts(layout.form)
+    column, parts = layout.label_column, heading_words(layout.form)
     top = first
     for r in range(first - 1, max(-1, first - 9), -1):
         filled = _filled(sheet, r)
@@ -57,7 +57,7 @@ def find_header(sheet: Sheet, layout: Layout) -> None:
 
 def _body_start(sheet: Sheet, layout: Layout) -> int:
     """The row below the heading: rows nobody knows may stand between it and the first known one."""
-    column, parts = layout.label_column, _parts(layout.form)
+    column, parts = layout.label_column, heading_words(layout.form)
     for r in range(layout.first - 1, max(-1, layout.first - 40), -1):
         filled, label = _filled(sheet, r), sheet.rows[r][column]
         beside = [(c, v) for c, v in filled if c != column]
@@ -77,7 +77,8 @@ def _filled(sheet: Sheet, r: int) -> list[tuple[int, Any]]:
     return [(c, v) for c, v in enumerate(sheet.rows[r][:_MOST_COLUMNS]) if v != ""]
 
 
-def _parts(form: Form) -> set[str]:
+def heading_words(form: Form) -> set[str]:
+    """The wordings of a form's headings, and those of columns every form has."""
     return {plain(p) for c in form.columns for p in c.header} | {
         c for k in ("label", "unit", "number", "note") for c in cues()[k]
     }
@@ -94,7 +95,7 @@ def _telling(filled: list[tuple[int, Any]], label_column: int, parts: set[str]) 
 def repeated_header(sheet: Sheet, r: int, layout: Layout) -> bool:
     """Whether a row inside the table is a heading that orders the columns anew."""
     filled, label = _filled(sheet, r), layout.label_column
-    parts = _parts(layout.form)
+    parts = heading_words(layout.form)
     if len(filled) < 3 or any(numeric(v) for _, v in filled):
         return False
     telling = _telling(filled, label, parts)
@@ -169,6 +170,7 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
     taken = {label_key: layout.label_column}
     body = sheet.rows[layout.first : layout.last + 1]
     # Of two columns headed alike the one with figures is meant.
+    layout.weighed |= len(set(layout.headings.values())) < len(layout.headings)
     layout.headings = dict(sorted(layout.headings.items(), key=lambda h: all(row[h[0]] == "" for row in body)))
     for c, heading in layout.headings.items():
         left = [i for i, col in enumerate(form.columns) if col.key not in taken]
@@ -218,6 +220,7 @@ def _by_meaning(
 
 def _where_closed(sheet: Sheet, layout: Layout, column: int, key: str) -> bool:
     """Whether a column has figures in rows that the form leaves empty in the column of that key."""
+    layout.weighed = True
     rows = [row for row in layout.form_rows if row.key in layout.rows and row.kind != "group"]
     return any(numeric(sheet.rows[layout.rows[r.key]][column]) for r in rows if not layout.form.is_open(r, key))
 
@@ -245,6 +248,7 @@ def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[st
     free = {i for i, c in enumerate(columns) if c.kind == "value" and c.key not in taken}
     told: list[tuple[int, int]] = []
     for run, gap in list(gaps(sorted({*known, *odd}), known, free, others)):
+        layout.weighed |= bool(gap)
         told += [
             (c, i)
             for c, i in pairs(run, gap, fit)

@@ -43,7 +43,12 @@ _PERIODS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:6|sáu)\s*(?:tháng|thang)\s*(đầu|cuối|dau|cuoi)?{_GLUE}{_YEAR}"), "half"),
     (re.compile(r"\b(20\d{2})\s*[-_.\s]?\s*h([12])\b"), "half_back"),
     (re.compile(rf"\b(?:9|chín|10|mười)\s*(?:tháng|thang)(?:\s*(?:đầu|dau))?{_GLUE}{_YEAR}"), "months"),
-    (re.compile(rf"\b(?:quý|quí|quy)\s*\.?\s*(i{{1,3}}|iv|[1-4]|một|hai|ba|tư|bốn)\b[^\d]{{1,30}}\b(?:năm|nam)\s*{_YEAR}"), "quarter"),
+    (
+        re.compile(
+            rf"\b(?:quý|quí|quy)\s*\.?\s*(i{{1,3}}|iv|[1-4]|một|hai|ba|tư|bốn)\b[^\d]{{1,30}}\b(?:năm|nam)\s*{_YEAR}"
+        ),
+        "quarter",
+    ),
     (re.compile(rf"(?<!ngày \d\d )(?<!ngày \d )\b(?:tháng|thang)\s*(1[0-2]|0?[1-9])\b{_GLUE}{_YEAR}"), "month"),
 )
 _SPAN = re.compile(
@@ -83,7 +88,12 @@ class Context:
 def titles(rows: Sequence[Sequence[object]], top: int) -> Titles:
     """The texts above row ``top``, with their places."""
     return tuple(
-        [(r, c, v) for r, row in enumerate(rows[:top]) for c, v in enumerate(row) if v and isinstance(v, str) and v.strip()]
+        [
+            (r, c, v)
+            for r, row in enumerate(rows[:top])
+            for c, v in enumerate(row)
+            if v and isinstance(v, str) and v.strip()
+        ]
     )
 
 
@@ -181,7 +191,9 @@ def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: objec
     for r, c, text in () if found else texts:
         # Nothing but a name ("LUC NGAN"), unless a province is called so too.
         bare = text.strip()
-        code = area_code(bare, levels, period) if 2 < len(bare) <= 30 and not area_code(bare, "province", period) else None
+        code = (
+            area_code(bare, levels, period) if 2 < len(bare) <= 30 and not area_code(bare, "province", period) else None
+        )
         if code and not bare.isdigit():
             found.setdefault(code, Found(code, (r, c), bare))
     # The agency above stands over the sender's own name.
@@ -299,9 +311,13 @@ def _named_inside(low: str, levels: str, period: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-@lru_cache(maxsize=256)
 def file_says(stem: str, levels: str, period: str) -> tuple[str, str]:
     """Area and period a file's or sheet's name gives, each "" where it does not."""
+    return _file_says(stem, levels, period, stamp())
+
+
+@lru_cache(maxsize=256)
+def _file_says(stem: str, levels: str, period: str, made_at: object) -> tuple[str, str]:
     words = re.sub(r"[_\-.]+", " ", stem)
     when = period_in(stem.replace("-", " ").replace("_", " ")) or period_in(stem)
     at = period or when

@@ -41,11 +41,13 @@ from mttq_data.returns.senders import (
     whose,
     words_of,
 )
+from mttq_data.returns.surroundings import surroundings
 from mttq_data.returns.table_search import find_table, missing_findings, unknown_headings
 from mttq_data.returns.tables import read_table
 
 # Plans used lately, the last one at the end: returns that arrive together are alike.
 _plans: dict[int, tuple[tuple[object, ...], Plan]] = {}
+_MOST_PLANS = 48
 
 
 @dataclass
@@ -169,9 +171,15 @@ def _known_plan(
     """A plan made before that fits, with the sender and all units named."""
     if sheet.errors:
         return None
-    for made_at, plan in reversed(list(_plans.values())):
+    made_at, asked = stamp(), _asked(said, expected)
+    for plan_made_at, plan in reversed(list(_plans.values())):
         form = plan.layout.form
-        if (form.layout == "indicators_down" or plan.period == period) and made_at == stamp() and plan.fits(sheet):
+        if plan.period == period and plan.asked == asked and plan_made_at == made_at and plan.fits(sheet):
+            if (
+                form.layout == "areas_down"
+                and plan.sender != sender(form, sheet, book, texts, period, said, expected).code
+            ):
+                continue
             area, named = whose(sheet, book, form, texts, period, said, expected)
             if form.layout == "areas_down" or plan.commune == _is_commune(area, period):
                 _keep_plan(plan)
@@ -182,8 +190,13 @@ def _known_plan(
 def _keep_plan(plan: Plan) -> None:
     _plans.pop(id(plan), None)
     _plans[id(plan)] = stamp(), plan
-    for old in list(_plans)[:-16]:
+    for old in list(_plans)[:-_MOST_PLANS]:
         _plans.pop(old, None)
+
+
+def _asked(said: dict[str, str], expected: Expected) -> tuple[str, ...]:
+    """The forms a file is wanted to be of."""
+    return tuple(f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in form_ids())
 
 
 def _is_commune(code: str, period: str) -> bool:
@@ -193,25 +206,28 @@ def _is_commune(code: str, period: str) -> bool:
 def _new_plan(
     sheet: Sheet, book: Workbook, texts: Titles, period: str, said: dict[str, str], expected: Expected
 ) -> _Planned | None:
-    best: tuple[float, Layout, Area] | None = None
-    wanted = [f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in form_ids()]
+    best: tuple[float, Layout, Area, dict[str, str], str] | None = None
+    wanted = _asked(said, expected)
     for form_id in dict.fromkeys((*wanted, *form_ids())):
         form = read_form(form_id)
         area = sender(form, sheet, book, texts, period, said, expected)
         rows = rows_of(form, area, period, sheet)
-        layout = find_table(sheet, form, rows[1], words_of(form, rows[0], period)) if rows[1] else None
+        words = words_of(form, rows[0], period)
+        layout = find_table(sheet, form, rows[1], words) if rows[1] else None
         if layout is not None:
             score = len(layout.rows) / max(len(rows[1]), 1) + len(layout.columns) / len(form.columns)
             if best is None or score > best[0]:
-                best = (score, layout, rows[0])
+                best = (score, layout, rows[0], words, area.code)
             if form_id in wanted and score > 1.2:
                 break
     if best is None:
         return None
     code, named = whose(sheet, book, best[1].form, texts, period, said, expected)
     plan = make_plan(sheet, best[1], best[2], period or "2024-12-31", _is_commune(code, period))
-    plan.period = period
-    _keep_plan(plan)
+    plan.period, plan.asked, plan.sender = period, wanted, best[4]
+    if not best[1].weighed:
+        plan.around = surroundings(sheet, best[1], best[3])
+        _keep_plan(plan)
     return plan, code, named
 
 

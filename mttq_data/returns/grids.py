@@ -95,6 +95,13 @@ class Sheet:
             return self.known_merges
         return [(*_place(m[1], m[2]), *_place(m[3], m[4])) for m in _MERGE.finditer(self.xml)]
 
+    @property
+    def merged(self) -> object:
+        """What tells whether two sheets merge the same cells, without taking it apart."""
+        xml = self.xml
+        start = xml.find(b"mergeCells") if xml else -1
+        return xml[start : xml.find(b"mergeCells", start + 10)] if start >= 0 else tuple(self.known_merges)
+
     @cached_property
     def hidden(self) -> tuple[frozenset[int], frozenset[int]]:
         """Hidden rows and hidden columns."""

@@ -62,6 +62,8 @@ class Layout:
     doubted_columns: set[str] = field(default_factory=set)
     lacking: dict[str, str] = field(default_factory=dict)
     more: list[Layout] = field(default_factory=list)
+    # Figures had a say in what stands where; in another return they may say otherwise.
+    weighed: bool = False
 
     @property
     def row_keys(self) -> set[str]:

@@ -16,6 +16,7 @@ from mttq_data.returns.checks import Problem, rules
 from mttq_data.returns.grids import Sheet, letters
 from mttq_data.returns.knowledge import kept
 from mttq_data.returns.layout import Finding, Layout, Place
+from mttq_data.returns.surroundings import Surroundings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +67,9 @@ class Plan:
     pair_places: Any = None
     getters: tuple[itemgetter[Any], Any, itemgetter[Any]] | None = None
     bounds: tuple[np.ndarray, ...] | None = None
+    around: Surroundings | None = None
+    asked: tuple[str, ...] = ()
+    sender: str = ""
 
     def matrix(self) -> tuple[np.ndarray, int, np.ndarray]:
         """The rules as one matrix: rows of sums that must be 0, then of pairs that must not be below 0; and the shares."""
@@ -95,12 +99,12 @@ class Plan:
         return self.pair_places
 
     def fits(self, sheet: Sheet) -> bool:
-        """Whether every label and heading of another sheet stands where this plan has it."""
+        """Whether every label and heading of another sheet stands where this plan has it, and nothing else around."""
         if (len(sheet.rows), sheet.width) != self.shape:
             return False
         fixed, values, _ = self._getters()
         cells = self._flat(sheet)
-        found: bool = fixed(cells) == values
+        found: bool = fixed(cells) == values and (self.around is None or self.around.alike(sheet))
         if found:
             sheet.table = self, cells
         return found

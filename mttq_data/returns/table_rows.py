@@ -44,6 +44,7 @@ def fill_gaps(
 
     guessed: list[tuple[int, int]] = []
     for run, gap in list(gaps(sorted({*at, *full}), at, free, groups)):
+        layout.weighed |= bool(gap)
         for r, i in pairs(run, [i for i in gap if i not in taken], fit):
             if i in taken or r in taken.values():
                 continue

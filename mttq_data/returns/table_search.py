@@ -161,6 +161,7 @@ def _match_reworded(
 def _repeated(sheet: Sheet, layout: Layout, duplicates: list[tuple[int, int]], taken: dict[int, int]) -> None:
     """Lines that stand twice: where their figures differ, nobody knows which is meant."""
     columns = [layout.columns[c.key] for c in layout.form.values if c.key in layout.columns]
+    layout.weighed |= bool(duplicates)
     for r, i in duplicates:
         layout.label_rows.add(r)
         text, first = str(sheet.rows[r][layout.label_column]).strip(), taken[i]
@@ -196,6 +197,7 @@ def _joined(blocks: list[Layout], labels: tuple[str, ...]) -> Layout | None:
         main.more.append(block)
         main.findings += block.findings
         main.doubted |= block.doubted
+        main.weighed |= block.weighed
     items = [r for r in main.form_rows if r.kind != "group"]
     headed = main.top < main.first and sum(c.key in main.columns for c in values) > 1
     enough = max(1, min(3, len(items)), 0 if headed else len(items) // 6)
