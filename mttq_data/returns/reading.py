@@ -115,7 +115,7 @@ def read_returns(
     refresh()
     files = _files(paths)
     expected = _expected(form, "", "")
-    jobs = [(part, expected) for part in _parts(files)]
+    jobs = [(part, expected) for part in _parts(files, 1 if executor is None else 16)]
     collected = Collected(len(files))
     with _bar(len(files), progress) as bar:
         for done in executor.map(_read_chunk, jobs) if executor is not None else map(_read_chunk, jobs):
@@ -179,11 +179,11 @@ def _expected(form: str, area: str, period: str) -> Expected:
     return Expected(form, find_area(area, on=when or "2024-12-31").code if area else "", when)
 
 
-def _parts(files: Sequence[str | Path]) -> Iterator[Sequence[str | Path]]:
-    """The files in parts, smaller ones towards the end, so that no process waits long for another's last."""
+def _parts(files: Sequence[str | Path], share: int) -> Iterator[Sequence[str | Path]]:
+    """The files in parts, for many processes smaller ones towards the end, so that none waits long for another's last."""
     start = 0
     while start < len(files):
-        end = start + min(_CHUNK, max(4, (len(files) - start) // 16))
+        end = start + min(_CHUNK, max(8, (len(files) - start) // share))
         yield files[start:end]
         start = end
 
