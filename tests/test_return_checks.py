@@ -308,3 +308,25 @@ def test_far_more_accepted_than_asked_for_is_warned_of(tmp_path: Path) -> None:
     assert problems[["check", "severity", "where"]].values.tolist() == [
         ["part_over_related", "warning", f"Số liệu!{at['21', '2']}"]
     ]
+
+
+def test_a_share_whose_parts_are_in_error_is_missing_and_says_why(tmp_path: Path) -> None:
+    def break_part(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        sheet[at["32", "2"]] = "#VALUE!"
+
+    at, _ = filled(tmp_path / "a.xlsx", edit=break_part, cached=False)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    seen = observations.set_index(observations["cell"].str.split("!").str[1])
+    assert seen.loc[at["34", "2"], "status"] == "missing"
+    assert f"Số liệu!{at['34', '2']}" in set(problems.loc[problems["check"] == "not_computed", "where"])
+
+
+def test_a_fraction_in_place_of_a_percentage_is_repaired_and_told(tmp_path: Path) -> None:
+    def fraction(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        sheet[at["14", "2"]] = round(sheet[at["14", "2"]].value / 100, 4)
+
+    at, values = filled(tmp_path / "a.xlsx", edit=fraction)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["fraction_read"]
+    seen = observations.set_index(observations["cell"].str.split("!").str[1])
+    assert seen.loc[at["14", "2"], ["value", "status"]].tolist() == [values["14", "2"], "repaired"]

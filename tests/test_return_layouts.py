@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -314,3 +315,43 @@ def test_a_heading_of_another_period_is_looked_at_anew(tmp_path: Path) -> None:
         book.save(tmp_path / f"{n}.xlsx")
     first, second = (read_return(tmp_path / f"{n}.xlsx")[0] for n in (0, 1))
     assert "period" in set(first["measure"]) and "period" not in set(second["measure"])
+
+
+def _unmarked(text: str) -> str:
+    return "".join("d" if c in "đĐ" else unicodedata.normalize("NFD", c)[0] for c in text)
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_headings_typed_without_marks(tmp_path: Path, labels: bool) -> None:
+    book, sheet = new()
+    names = {**PLAIN, "1": "Kế hoạch năm 2024", "2": "Trong kỳ báo cáo", "3": "Luỹ kế từ đầu năm"}
+    label = (lambda r: _unmarked(r.label)) if labels else (lambda r: r.label)
+    known = block(sheet, 5, 1, "ABC123", headings={k: _unmarked(v) for k, v in names.items()}, label=label)
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_parts_in_a_column_of_their_own_beside_the_labels(tmp_path: Path, merged: bool) -> None:
+    book, sheet = new()
+    block(sheet, 5, 1, "AB")
+    known = block(sheet, 5, 4, "C123")
+    for r, row in enumerate(FORM.own_rows, 6):
+        if row.label.startswith("-"):
+            sheet.cell(r, 3, row.label.lstrip("- "))
+            sheet.cell(r, 2).value = None
+        elif merged:
+            sheet.merge_cells(start_row=r, end_row=r, start_column=2, end_column=3)
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
+def test_a_number_deleted_from_the_row_of_column_numbers(tmp_path: Path) -> None:
+    book, sheet = new()
+    block(sheet, 5, 1, "ABC123", rows=[])
+    sheet["G5"] = "TH/KH"
+    known = block(sheet, 6, 1, "ABC123")
+    for c, text in enumerate(("A", "B", "C", "1", "2", None, "4=3/1"), 1):
+        sheet.cell(6, c).value = text
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems.empty

@@ -296,6 +296,7 @@ def _check_share(table: Table, target: int, top: int, bottom: int, failed: list[
     if abs(100 * share - expected) <= 0.06:
         # A cell in percent format holds 0.0267 and shows 2,67 %.
         values[target], status[target] = round(100 * share, 6), "repaired"
+        table.problems.append(problem_at(table, target, "fraction_read", share, round(100 * share, 6)))
     elif known is not None:
         known.expected = round(expected, plan.figures[target].decimals)
     elif status[target] != "suspect":
@@ -320,7 +321,8 @@ def _check_plan(table: Table) -> None:
         if far:
             times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
             table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
-            _doubt(table, (done_at, wanted_at))
+            within = [part for part, whole in table.plan.pairs if whole == done_at]
+            _doubt(table, (done_at, wanted_at, *(i for i in within if (values[i] or 0.0) * 2 > over * wanted)))
         else:
             table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
             _doubt(table, (wanted_at, done_at))

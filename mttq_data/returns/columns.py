@@ -9,8 +9,9 @@ from typing import Any
 from mttq_data.forms.model import Form
 from mttq_data.returns.alignment import PLAIN, gaps, pairs, proves
 from mttq_data.returns.grids import Sheet, letters
-from mttq_data.returns.headings import MEANINGS, meaning_of, path_meaning
-from mttq_data.returns.label_matching import Matcher, plain
+from mttq_data.returns.headings import MEANINGS, meaning_of, path_meaning, with_marks
+from mttq_data.returns.knowledge import kept
+from mttq_data.returns.label_matching import Matcher, bare, plain
 from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
 
 _NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d()+\-:/*x%.,\s]+)?", re.IGNORECASE)
@@ -79,9 +80,13 @@ def _filled(sheet: Sheet, r: int) -> list[tuple[int, Any]]:
 
 def heading_words(form: Form) -> set[str]:
     """The wordings of a form's headings, and those of columns every form has."""
-    return {plain(p) for c in form.columns for p in c.header} | {
-        c for k in ("label", "unit", "number", "note") for c in cues()[k]
-    }
+    known = kept("heading_words", dict[str, set[str]])
+    if form.id not in known:
+        marked = {p for c in form.columns for p in c.header} | {
+            c for k in ("label", "unit", "number", "note") for c in cues()[k]
+        }
+        known[form.id] = {plain(p) for p in marked} | {bare(p) for p in marked}
+    return known[form.id]
 
 
 def _telling(filled: list[tuple[int, Any]], label_column: int, parts: set[str]) -> int:
@@ -118,8 +123,14 @@ def is_number_row(filled: list[tuple[int, Any]], label_column: int) -> bool:
         good += 1
         if c == label_column and len(text) > 3:
             return False
-    numbers = [int(m[0]) for _, v in said if (m := re.match(r"\d+", str(v).strip("( ")))]
-    return good >= 3 and len(numbers) >= 2 and all(b - a in (0, 1) for a, b in pairwise(numbers))
+    numbers = [(c, int(m[0])) for c, v in said if (m := re.match(r"\d+", str(v).strip("( ")))]
+    # A number somebody deleted leaves its cell empty: "1 2 _ 4".
+    steps = [(b - a, d - c) for (c, a), (d, b) in pairwise(numbers)]
+    return (
+        good >= 3
+        and len(numbers) >= 2
+        and all(up in (0, 1) or (1 < up <= off and numbers[0][1] < 2) for up, off in steps)
+    )
 
 
 def _paths(sheet: Sheet, layout: Layout) -> dict[int, list[str]]:
@@ -298,7 +309,7 @@ def _exact_column(form: Form, matcher: Matcher, heading: str, left: list[int], n
 def _likely_column(
     form: Form, matcher: Matcher, heading: str, path: list[str], left: list[int], number: str | None
 ) -> str | None:
-    text = plain(heading)
+    text = with_marks(plain(heading))
     columns = {i: form.columns[i] for i in left}
     known = cues()
     for means in ("note", "number", "unit"):

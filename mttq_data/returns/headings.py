@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mttq_data.returns.label_matching import plain, written_out
+from mttq_data.folding import Line
+from mttq_data.returns.knowledge import kept
+from mttq_data.returns.label_matching import bare, plain, written_out
 from mttq_data.returns.layout import cues
 
 MEANINGS = ("computed", "note", "cumulative", "plan", "unit", "number", "period")
@@ -14,6 +16,30 @@ _MONTH = re.compile(r"\btháng (1[0-2]|0?[1-9])\b")
 _QUARTER = re.compile(r"\bquý (i{1,3}|iv|[1-4])\b")
 _WORDS = {"ba": 3, "sáu": 6, "chín": 9, "mười": 10, "mười hai": 12, "i": 1, "ii": 2, "iii": 3, "iv": 4}
 _MONTHS_OF = {"-Q": 3, "-H": 6}
+
+
+_RATIO = re.compile(r"\b(?:th|tt|thực hiện)\s*[/:]\s*(?:kh|kế hoạch)\b")
+
+
+def with_marks(low: str) -> str:
+    """A heading typed without any marks, with those of the words that headings are made of.
+
+    Examples
+    --------
+    >>> with_marks("ke hoach nam 2024"), with_marks("nam"), with_marks("lũy kế nam")
+    ('kế hoạch năm 2024', 'nam', 'lũy kế nam')
+    """
+    if not low.isascii() or len(low.split()) < 2:
+        return low
+    text = f" {bare(low)} "
+    for plain_word, word in kept("unmarked_cues", _unmarked):
+        text = text.replace(f" {plain_word} ", f" {word} ")
+    return text.strip()
+
+
+def _unmarked() -> list[tuple[str, str]]:
+    words = {cue for known in cues().values() for cue in known} | {"ba tháng", "sáu tháng", "chín tháng"}
+    return sorted(((bare(w), w) for w in words if not w.isascii()), key=lambda p: -len(p[0]))
 
 
 def path_meaning(path: list[str], words: dict[str, str]) -> str:
@@ -31,10 +57,10 @@ def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
     >>> meaning_of("KH giao cả năm"), meaning_of("TH quý IV"), meaning_of("Cộng dồn từ đầu năm")
     ('plan', 'period', 'cumulative')
     """
-    low = f" {written_out(plain(text))} "
+    low = f" {written_out(with_marks(plain(text)))} "
     year, when = (words or {}).get("year", ""), (words or {}).get("code", "")
     known = cues()
-    if "%" in text:
+    if "%" in text or _RATIO.search(Line(text).low):
         return "other" if any(f" {cue} " in low for cue in known["other"]) else "computed"
     for means in ("other", *MEANINGS[:-1]):
         if any(f" {cue} " in low for cue in known[means]):

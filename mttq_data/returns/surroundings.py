@@ -82,7 +82,7 @@ def _once(known: dict[str, bool], text: str, ask: Callable[[str], bool]) -> bool
 def surroundings(sheet: Sheet, layout: Layout, words: dict[str, str]) -> Surroundings:
     """What stands around a table just found."""
     matcher = matcher_of(tuple(filled(row.label, words) for row in layout.form_rows))
-    columns = tuple({b.label_column for b in (layout, *layout.more)})
+    columns = tuple({max(0, b.label_column - n) for b in (layout, *layout.more) for n in (0, 1)})
     made = Surroundings(matcher, heading_words(layout.form), *layout.extent, columns)
     made.rows, made.merged = made._rows(sheet), sheet.merged
     # Looking for a sheet's merged cells takes a tenth of the time of reading it; most tables are found without them too.

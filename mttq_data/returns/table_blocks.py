@@ -79,3 +79,28 @@ def part_of(sheet: Sheet, region: Region) -> Sheet:
     inside = [m for m in sheet.merges if m[0] >= top and m[2] <= bottom and m[1] >= left and m[3] <= right]
     view.__dict__["merges"] = inside
     return view
+
+
+def one_label_column(sheet: Sheet, hits: Hits) -> Sheet | None:
+    """The sheet with two neighbouring columns of labels as one, the right one; None where there are no such.
+
+    Lines in one column and their parts ("Trong đó: …") in the next, under one heading: no row has a label in both.
+    """
+    for left in sorted(c for c in hits if c + 1 in hits):
+        right = left + 1
+        new = set(hits[left]) - set(hits[right]), set(hits[right]) - set(hits[left])
+        if min(map(len, new)) < 2:
+            continue
+        rows = sorted(r for c in (left, right) for at in hits[c].values() for r in at)
+        body = [(row[left], row[right]) for row in sheet.rows[rows[0] : rows[-1] + 1]]
+        both = sum(a != "" and b != "" for a, b in body)
+        if both > len(body) // 10 or not all(isinstance(v, str) for pair in body for v in pair):
+            continue
+        view = copy.copy(sheet)
+        start = max(0, rows[0] - 8)
+        view.rows = [
+            row if r < start or row[left] == "" or row[right] != "" else [*row[:left], "", row[left], *row[right + 1 :]]
+            for r, row in enumerate(sheet.rows)
+        ]
+        return view
+    return None

@@ -16,7 +16,7 @@ from mttq_data.returns.columns import find_header, match_columns, odd_columns, r
 from mttq_data.returns.grids import Sheet
 from mttq_data.returns.label_matching import Match, Matcher, plain
 from mttq_data.returns.layout import Finding, Layout, cues, filled, matcher_of
-from mttq_data.returns.table_blocks import Hits, Region, block_regions, part_of
+from mttq_data.returns.table_blocks import Hits, Region, block_regions, one_label_column, part_of
 from mttq_data.returns.table_rows import fill_gaps, odd_rows
 
 
@@ -40,6 +40,9 @@ def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[
     labels = tuple(filled(row.label, words) for row in rows)
     matcher = matcher_of(labels)
     hits = _label_hits(sheet, matcher)
+    if joined := one_label_column(sheet, hits):
+        sheet = joined
+        hits = _label_hits(sheet, matcher)
     column = _label_column(hits, rows)
     if column is None:
         return None

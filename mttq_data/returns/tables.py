@@ -205,12 +205,12 @@ def _required(sheet: Sheet, table: Table) -> None:
     zero = {
         target
         for target, _, bottom in plan.shares
-        if not values[bottom] and status[bottom] not in ("suspect", "missing")
+        if not values[bottom] and bottom not in wanted and status[bottom] not in ("suspect", "missing")
     }
-    for n in wanted:
+    lost = [n for n in wanted if plan.cells[n].role != "input" and plan.observed[n] and n not in zero]
+    for n in lost:
         # A total nobody calculated follows from its parts unless they are in doubt, which is told where they stand.
-        if plan.cells[n].role != "input" and plan.observed[n] and n not in zero:
-            status[n] = "missing"
+        status[n] = "missing"
     rest: list[int] = []
     for n in lacking:
         note = _note(sheet, plan, plan.cells[n].row)
@@ -221,11 +221,23 @@ def _required(sheet: Sheet, table: Table) -> None:
             table.problems.append(problem_at(table, n, "explained_missing", note))
         else:
             rest.append(n)
+    _not_computed(table, lost)
     if len(rest) > 12 and len(rest) > len(plan.places) // 4:
         where = ", ".join(plan.addresses[n] for n in rest[:5])
         table.problems.append(problem_at(table, rest[0], "required", "", "", f"và {len(rest) - 1} ô khác: {where} …"))
         return
     table.problems += [problem_at(table, n, "required", "") for n in rest]
+
+
+def _not_computed(table: Table, lost: list[int]) -> None:
+    """Tell of which parts an error or a doubt left a total or share without a figure."""
+    plan, status = table.plan, table.status
+    parts = {n: [i for _, i in terms] for n, terms in plan.sums} | {n: [*two] for n, *two in plan.shares}
+    for n in lost:
+        odd = [i for i in parts.get(n, ()) if table.raw[i] and status[i] in ("suspect", "missing")]
+        if odd:
+            why = ", ".join(plan.addresses[i] for i in odd[:5])
+            table.problems.append(problem_at(table, n, "not_computed", "", "", why))
 
 
 def _note(sheet: Sheet, plan: Plan, row: str) -> str:
