@@ -445,3 +445,63 @@ def test_a_hundred_thousand_rows_take_seconds() -> None:
     compared = compare(*sides)
     assert len(compared) == 100_000
     assert time.process_time() - start < 10
+
+
+def houses(value: float | None, period: Any, **cells: Any) -> pd.DataFrame:
+    return one("great_unity_houses", value, period=period, unit="house", **cells)
+
+
+def test_targets_for_each_unit_follow_the_successor_communes_after_the_merger() -> None:
+    done = one("supervision_items", 4533.0, period="2019-2024", unit="item")
+    row = compare(done, mttq.targets(), on="2025-12-31").set_index("indicator").loc["supervision_items"]
+    assert (row["b_low"], row["b_high"]) == (58, 116)
+    assert "58 đơn vị cấp xã × 1–2" in row["why_vi"]
+    assert "cấp tỉnh" not in row["why_vi"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "vi", "en"),
+    [
+        (("exact", 85), ("gt", 88), "tức tăng trên 3 điểm phần trăm.", "an increase of over 3 percentage points."),
+        (
+            ("exact", 85),
+            ("ge", 88),
+            "tức tăng ít nhất 3 điểm phần trăm.",
+            "an increase of at least 3 percentage points.",
+        ),
+        (("exact", 90), ("lt", 80), "tức giảm trên 10 điểm phần trăm.", "a decrease of over 10 percentage points."),
+        (("approx", 40), ("exact", 80), "tức tăng khoảng 40 điểm phần trăm.", "of about 40 percentage points."),
+        (("lt", 90), ("exact", 90), "lên 90% (năm 2023).", "to 90% (2023)."),
+        (("exact", 85), ("exact", 86), "tức tăng 1 điểm phần trăm.", "an increase of 1 percentage point."),
+    ],
+)
+def test_a_change_from_a_bound_is_a_bound(a: tuple[str, float], b: tuple[str, float], vi: str, en: str) -> None:
+    share = {"unit": "percent"}
+    row = pair(
+        one("health_insurance_coverage", a[1], qualifier=a[0], period="2022", **share),
+        one("health_insurance_coverage", b[1], qualifier=b[0], period="2023", **share),
+    )
+    assert row["why_vi"].endswith(vi)
+    assert row["why_en"].endswith(en)
+
+
+def test_sentences_name_one_house_one_year_and_the_unit_once() -> None:
+    assert "from 1 house (2022) to 2 houses (2023), an increase of 1 house" in pair(houses(1, "2022"), houses(2, "2023"))["why_en"]  # fmt: skip
+    assert pair(houses(10, "2023"), houses(10, "2023"))["why_vi"].endswith("ở mức 10 nhà (năm 2023).")
+    # The later one first: twice as much of what would be unclear.
+    assert pair(houses(10, "2023"), houses(20, "2022"))["why_en"].endswith("a difference of 10 houses.")
+    cut = {"unit": "percentage_point", "indicator": "poverty_rate_cut"}
+    row = pair(pd.DataFrame([{**cut, "value": 0.5, "period": "2022"}]), pd.DataFrame([{**cut, "value": 1.5, "period": "2023"}]))  # fmt: skip
+    assert row["why_en"].startswith("Fall in the poverty rate rose from 0.5 percentage points")
+
+
+def test_codes_and_years_read_as_numbers_are_what_they_were() -> None:
+    row = pair(houses(1, 2022.0, area=7210), houses(5, 2023.0, area="07210"))
+    assert (row["a_period"], row["area"], row["verdict"]) == ("2022", "07210", "rise")
+
+
+def test_a_column_that_stands_twice_is_named() -> None:
+    table = houses(1, "2022")
+    table.insert(0, "value", [3.0], allow_duplicates=True)
+    with pytest.raises(mttq.MttqError, match="a: column value stands twice"):
+        compare(table, houses(1, "2023"))

@@ -349,3 +349,65 @@ def test_places_follow_the_territory() -> None:
 
     found = places("24", "commune", date(2024, 12, 31), date(2026, 6, 30))
     assert {p.code for p in found} == set(communes())
+
+
+@pytest.mark.parametrize(
+    ("logic", "asked", "qualifier", "value", "expected"),
+    [
+        ("none", 0.0, "lt", 3.0, "unknown"),
+        ("at_most", 10.0, "gt", 8.0, "unknown"),
+        ("at_most", 10.0, "gt", 10.0, "unknown"),
+        ("at_most", 10.0, "le", 10.0, "reached"),
+    ],
+)
+def test_a_bound_tells_of_a_limit_only_what_it_excludes(
+    logic: str, asked: float, qualifier: str, value: float, expected: str
+) -> None:
+    goals = goal(logic, "weak_boards", unit="board", value=asked, low=None, high=asked)
+    assert state(seen(value, "2025-H1", "weak_boards", unit="board", qualifier=qualifier), goals)["state"] == expected
+
+
+def test_each_fund_year_has_to_meet_a_yearly_target() -> None:
+    goals = goal("at_least_each_year", FUND, term="2019-2024", unit="VND", value=40e9, low=40e9, high=None,
+                 qualifier="gt", per="year", area="216")  # fmt: skip
+    years = [("2021-10-01/2022-09-30", 30e9), ("2022-10-01/2023-09-30", 45e9)]
+    done = pd.concat([seen(v, p, FUND, unit="VND", area="216") for p, v in years])
+    row = state(done, goals)
+    assert row["state"] == "behind"
+    assert "2022" in row["why_vi"].split("Năm chưa đạt:")[1]
+    assert state(done.iloc[1:], goals)["state"] == "reached"
+
+
+def test_under_forty_is_never_over_forty() -> None:
+    goals = goal("at_least_each_year", FUND, unit="VND", value=40e9, low=40e9, high=None, qualifier="gt", per="year")
+    row = state(seen(40e9, "2024", FUND, unit="VND", qualifier="lt"), goals)
+    assert row["state"] == "behind"
+    assert "0 đồng" not in row["why_vi"]
+
+
+def test_figures_that_are_not_used_are_told() -> None:
+    goals = goal("reach", "some_count", unit="house")
+    assert "khác đơn vị tính" in state(seen(30, "2024", "some_count", unit="person"), goals)["why_vi"]
+    both = pd.concat([seen(40, "2024", "some_count", unit="house"), seen(90, "2025", "some_count", unit="house")])
+    row = state(both, goal("at_least_each_year", "some_count", unit="house", per="year"))
+    assert (row["actual"], row["as_of"]) == (40, "2024-12-31")
+    assert "không tính vào" in row["why_vi"]
+    assert "left out" in row["why_en"]
+
+
+def test_communes_read_as_numbers_are_counted_and_one_is_one() -> None:
+    done = pd.DataFrame([{"area": int(c), "period": 2026.0, "indicator": FUND, "value": 1e9, "unit": "VND"} for c in communes()])  # fmt: skip
+    found = progress(done).set_index("indicator")
+    assert found.loc[FUND, "actual"] == pytest.approx(58e9)
+    row = state(
+        seen(1, "2024", "some_count", unit="house"), goal("reach", "some_count", unit="house", value=3.0, low=3.0)
+    )
+    assert "1 house," in row["why_en"]
+
+
+@pytest.mark.parametrize("wrong", [None, [1]])
+def test_what_is_no_table_is_refused(wrong: Any) -> None:
+    with pytest.raises(mttq.MttqError, match="observations: give a table"):
+        progress(wrong)
+    with pytest.raises(mttq.MttqError, match="targets: give a table"):
+        progress(seen(1.0), [1])  # type: ignore[arg-type]

@@ -17,7 +17,6 @@ from mttq_data.comparison.pairing import pairs
 from mttq_data.comparison.per_unit import as_totals, per_unit_rows
 from mttq_data.comparison.verdicts import changes, verdicts
 from mttq_data.comparison.words import add_words
-from mttq_data.errors import MttqError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,9 +111,6 @@ _NUMBERS = {c for c in COLUMNS if c.endswith(("_value", "_low", "_high", "_pct")
 
 
 def _sides(a: pd.DataFrame, b: pd.DataFrame, on: str | date | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    for name, frame in (("a", a), ("b", b)):
-        if not hasattr(frame, "columns"):
-            raise MttqError(f"{name}: give a table of statistics, not {type(frame).__name__}")
     left, right = side(a, "a"), side(b, "b")
     convert_units(left, right)
     left, right = as_totals(left, _wanted(right), on), as_totals(right, _wanted(left), on)

@@ -17,10 +17,12 @@ _SWAP = str.maketrans(",.", ".,")
 _MONEY = ("VND", "USD", "EUR")
 _SCALE = {"vi": {1e9: " tỷ", 1e6: " triệu", 1.0: ""}, "en": {1e9: " billion", 1e6: " million", 1.0: ""}}
 _SIGNS = {"exact": 0, "gt": 1, "ge": 2, "lt": 3, "le": 4, "approx": 5}
-_BOUNDS = {
+BOUNDS = {
     "vi": ("", "trên ", "ít nhất ", "dưới ", "tối đa ", "khoảng "),
     "en": ("", "over ", "at least ", "under ", "at most ", "about "),
 }
+# The tails of a number: its unit alone, after million, after billion, and the unit of one.
+_TAILS = 4
 _RANK = {"vi": ("thứ {}", "nhóm {} đứng đầu"), "en": ("rank {}", "the top {}")}
 
 
@@ -87,12 +89,41 @@ def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, T
     tails = {
         lang: [
             f"{word}{'' if name in ('', '%') else ' '}{name}"
-            for name in (_unit(unit, lang, stamp) for unit in spelt)
-            for word in (scales[1.0], scales[1e6], scales[1e9])
+            for plural in (_unit(unit, lang, stamp) for unit in spelt)
+            for word, name in (
+                *((scales[size], plural) for size in (1.0, 1e6, 1e9)),
+                ("", singular(plural) if lang == "en" else plural),
+            )
         ]
         for lang, scales in _SCALE.items()
     }
-    return both(number_texts(values / scale)), numbers * 3 + np.select([scale == 1.0, scale == 1e6], [0, 1], 2), tails
+    with np.errstate(invalid="ignore"):
+        one = (scale == 1.0) & (np.abs(np.abs(values) - 1) < 0.005)
+    tail = np.select([one, scale == 1.0, scale == 1e6], [3, 0, 1], 2)
+    return both(number_texts(values / scale)), numbers * _TAILS + tail, tails
+
+
+def singular(name: str) -> str:
+    """An English unit as it follows one.
+
+    Examples
+    --------
+    >>> [singular(n) for n in ("houses", "cities", "boxes", "turns of feedback", "percentage points", "VND")]
+    ['house', 'city', 'box', 'turn of feedback', 'percentage point', 'VND']
+    """
+    head, of, rest = name.partition(" of ")
+    for ending, one in (
+        ("ies", "y"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ss", "ss"),
+        ("s", ""),
+    ):
+        if head.endswith(ending):
+            return head.removesuffix(ending) + one + of + rest
+    return name
 
 
 @lru_cache(maxsize=1024)
@@ -128,7 +159,7 @@ def figures(frame: pd.DataFrame, p: str, yearly: np.ndarray, say: dict[str, dict
     for lang, texts in written.items():
         years = [("", ""), *(tuple(say[lang][k].partition("{figure}")[::2]) for k in ("each", "average"))]
         around = [
-            (before + bound, tail + after) for tail in tails[lang] for bound in _BOUNDS[lang] for before, after in years
+            (before + bound, tail + after) for tail in tails[lang] for bound in BOUNDS[lang] for before, after in years
         ]
         heads, ends = [h for h, _ in around], [e for _, e in around]
         made = [heads[k] + t + ends[k] for k, t in zip(key.tolist(), texts, strict=True)]

@@ -9,6 +9,7 @@ in full").
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,7 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     """
     import pandas as pd
 
-    lacking = [c for c in ("indicator", "value") if c not in frame.columns]
-    if lacking:
-        raise MttqError(f"{name}: column {', '.join(lacking)} is missing; give statistics, observations or facts")
+    check_table(frame, name, ("indicator", "value"), "give statistics, observations or facts")
     out = pd.DataFrame(index=frame.index)
     for column in TEXTS:
         out[column] = _text(frame[column]) if column in frame else ""
@@ -108,6 +107,16 @@ def side(frame: pd.DataFrame, name: str = "a", *, as_named: bool = False) -> pd.
     return out
 
 
+def check_table(frame: Any, name: str, columns: Sequence[str], advice: str) -> None:
+    """Refuse what is no table, lacks a column or has one twice."""
+    if not hasattr(frame, "columns"):
+        raise MttqError(f"{name}: give a table, not {type(frame).__name__}; {advice}")
+    if lacking := [c for c in columns if c not in frame.columns]:
+        raise MttqError(f"{name}: column {', '.join(lacking)} is missing; {advice}")
+    if twice := frame.columns[frame.columns.duplicated()].tolist():
+        raise MttqError(f"{name}: column {twice[0]} stands twice; leave one of them out")
+
+
 def distinct(column: pd.Series) -> set[str]:
     """The texts of a column, each once; quicker on long tables than the column's own way."""
     return set(column.to_numpy(object).tolist())
@@ -121,6 +130,10 @@ def filled(column: pd.Series) -> np.ndarray:
 def _text(column: pd.Series) -> pd.Series:
     import pandas as pd
 
+    if pd.api.types.is_numeric_dtype(column):
+        # Codes and years that a CSV was read with as numbers: 2024.0, and 7210 for commune 07210.
+        whole = column.convert_dtypes().astype(object).map(str, na_action="ignore")
+        column = whole.str.zfill(5).where(whole.str.len() == 4, whole) if column.name == "area" else whole
     cells = (
         column.astype("str")
         if pd.api.types.is_string_dtype(column)

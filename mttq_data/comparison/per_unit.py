@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import Row, read_codelist
 from mttq_data.comparison.harmonising import joined_qualifier
 from mttq_data.comparison.spans import span_of
-from mttq_data.places.area_codes import areas, codes_stamp
+from mttq_data.periods import last_day
+from mttq_data.target_progress.areas import Place
 from mttq_data.wording import number
 
 if TYPE_CHECKING:
@@ -22,28 +22,12 @@ _CALLED = {
 }
 
 
-def unit_counts(area: str = "24", on: str | date = "2024-12-31") -> dict[str, int]:
-    """How many units of each level an area has on a date; the area itself counts for its own level.
-
-    After the merger of July 2025 the former Bắc Giang is its 58 successor
-    communes: ask with ``on`` before it for the province as it was.
-
-    Examples
-    --------
-    >>> unit_counts("24", "2024-12-31")
-    {'province': 1, 'district': 10, 'commune': 209}
-    """
-    return dict(_counts(area, str(on), codes_stamp("areas", "area_successors")))
-
-
-@lru_cache(maxsize=512)
-def _counts(area: str, on: str, stamp: tuple[object, ...]) -> tuple[tuple[str, int], ...]:
-    own = areas(on=on).set_index("code")["level"].get(area, "")
-    within = areas(on=on, parent=area) if own else areas(on=on).iloc[:0]
-    counts = {level: int((within["level"] == level).sum()) for level in ("province", "district", "commune")}
-    if own:
-        counts[own] += 1
-    return tuple(counts.items())
+def called(level: str, count: int, lang: str) -> str:
+    """The units of a level with their number: "209 đơn vị cấp xã"; there is one provincial level only."""
+    if level == "province":
+        return _CALLED[lang][level]
+    name = _CALLED[lang][level]
+    return f"{number(count, lang)} {name.removesuffix('s') if count == 1 else name}"
 
 
 def per_unit_rows() -> dict[tuple[str, str], Row]:
@@ -85,7 +69,9 @@ def as_totals(frame: pd.DataFrame, wanted: set[str], on: str | date | None = Non
         known = [(row, rules.get((row["indicator"], row["scope"]))) for _, row in group.iterrows()]
         if any(rule is None for _, rule in known) or not {str(rule["total"]) for _, rule in known if rule} <= wanted:
             continue
-        counts = unit_counts(str(key[1]) or "24", on or _units_day(str(key[2])))
+        # The territory the target was set for, in the units it has on the day asked for.
+        meant = _units_day(str(key[2]))
+        counts = Place(str(key[1]) or "24", "", meant).counts(last_day(on) if on else meant)
         total = _total([(row, rule) for row, rule in known if rule], counts)
         if total is not None:
             totals.append(total)
@@ -108,11 +94,9 @@ def _total(parts: list[tuple[pd.Series, Row]], counts: dict[str, int]) -> pd.Ser
         units = sum(counts.get(level, 0) for level in rule["levels"].split())
         low, high, value = low + units * row["low"], high + units * row["high"], value + units * row["value"]
         for lang, terms in said.items():
-            called = (" và " if lang == "vi" else " and ").join(
-                _CALLED[lang][level] if level == "province" else f"{number(counts.get(level, 0), lang)} {_CALLED[lang][level]}"
-                for level in rule["levels"].split() if counts.get(level, 0)
-            )  # fmt: skip
-            terms.append(f"{called} × {_each(row, lang)}")
+            named = [called(level, counts[level], lang) for level in rule["levels"].split() if counts.get(level)]
+            if named:
+                terms.append(f"{(' và ' if lang == 'vi' else ' and ').join(named)} × {_each(row, lang)}")
     if not any(counts.values()) or (math.isnan(low) and math.isnan(high)):
         return None
     total["indicator"], total["scope"] = parts[0][1]["total"], "province"

@@ -12,7 +12,7 @@ import numpy as np
 
 from mttq_data.codelists import read_codelist
 from mttq_data.comparison.derived import rules
-from mttq_data.comparison.figure_texts import amounts, both, figures, number_texts, objects, ranges
+from mttq_data.comparison.figure_texts import BOUNDS, amounts, both, figures, number_texts, objects, ranges
 from mttq_data.comparison.harmonising import STAGES, distinct, filled
 from mttq_data.comparison.spans import span_of
 from mttq_data.comparison.territories import area_name
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _REMARKS = ("periods", "disagree", "season")
 # Reasons told without the figure that is not there.
 _BARE = ("no_figure", "missing")
+# The unit at the end of a name stands behind the figure already.
+_TWICE = re.compile(r"\(([^()]+) (?:và|and) \1\)")
+_UNIT_OF_NAME = re.compile(r" \((điểm %|m2|ha|số)\)$|, (points|m2|hectares|number)$")
 
 
 def words(lang: str) -> dict[str, str]:
@@ -125,6 +128,9 @@ def _sentences(
             some = at[rows]
             if len(some):
                 out[some] = _written(told, {f: column for f, column in fields.items() if "{" + f + "}" in told}, some)
+        if kind.endswith("_same"):
+            # "2023 and 2023" is one year.
+            out[at] = [_TWICE.sub(r"(\1)", text) for text in out[at].tolist()]
     return _with_remarks(frame, out.tolist(), lang, say)
 
 
@@ -152,7 +158,7 @@ def _names(frame: pd.DataFrame, lang: str, say: dict[str, str]) -> tuple[dict[st
     proper = tuple(p.strip() for p in say["proper"].split("|"))
     begin, within = {}, {}
     for indicator in distinct(frame["indicator"]):
-        name = catalogue.get(indicator) or indicator.replace("_", " ")
+        name = _UNIT_OF_NAME.sub("", catalogue.get(indicator, "")) or indicator.replace("_", " ")
         kept = name[1:2].isupper() or name.startswith(proper)
         begin[indicator] = name[:1].upper() + name[1:]
         within[indicator] = name if kept else name[:1].lower() + name[1:]
@@ -180,11 +186,11 @@ class _Moves:
         rose = verdict == "rise"
         moved = rose | (verdict == "fall")
         points = frame["basis"].isin(["share", "point"]).to_numpy()
-        units = np.where(points, "", frame["b_unit"].to_numpy(object)).astype(object)
+        units = np.where(points, "percentage_point", frame["b_unit"].to_numpy(object)).astype(object)
         own = (frame["mode"] == "result").to_numpy() & ~_backwards(frame)
         self.count = len(frame)
         # Only where the sentence tells it: formatting is what takes the time.
-        at = np.flatnonzero(moved & ~np.isnan(change))
+        at = np.flatnonzero(moved & ~np.isnan(change) & (change != 0))
         self.sizes = amounts(
             _as_shown(np.abs(change[at]), frame[["a_value", "b_value"]].to_numpy(float)[at]), units[at]
         )
@@ -192,40 +198,53 @@ class _Moves:
             ratio = (frame["b_value"].to_numpy(float) / frame["a_value"].to_numpy(float))[at]
         percent = percent[at]
         # A share of the result says nothing on how far it is from its target.
-        plain_change = np.isnan(percent) | _own(frame)[at]
+        plain_change = np.isnan(percent) | (_own(frame) | _backwards(frame))[at]
         many = (ratio >= 1.5) & np.isfinite(ratio) & ~plain_change
         self.shares = both(number_texts(np.where(many, ratio, np.nan_to_num(np.abs(percent))).round(1)))
+        self._bound(np.where(own, _loose(frame), 0)[at])
         told = np.select([plain_change, many], ["change", "change_times"], "change_pct")
         leads = {"lead_rise": own & rose, "lead_fall": own & ~rose, "lead_other": ~own}
         # Rows of one template go together.
         self.groups = [
-            (at, np.flatnonzero((told == kind) & rows[at] & (points[at] == point)), kind, lead, point)
+            (at, np.flatnonzero((told == kind) & rows[at]), kind, lead)
             for kind in ("change", "change_times", "change_pct")
             for lead, rows in leads.items()
-            for point in (False, True)
         ]
         ends = np.sort(np.abs(frame[["change_low", "change_high"]].to_numpy(float)), axis=1)
         between = np.flatnonzero(moved & np.isnan(change) & ~np.isnan(ends).any(axis=1))
-        self.ranges, self.range_points = between.tolist(), points[between].tolist()
+        self.ranges = between.tolist()
         self.range_leads = [next(lead for lead, rows in leads.items() if rows[i]) for i in self.ranges]
         self.spans = ranges(ends[between, 0], ends[between, 1], units[between])
 
+    def _bound(self, signs: np.ndarray) -> None:
+        """What is "over 88" is over 3 more than 85, not 3 more."""
+        if signs.any():
+            for texts in (self.sizes, self.shares):
+                for lang, bounds in BOUNDS.items():
+                    texts[lang] = [bounds[k] + t for k, t in zip(signs.tolist(), texts[lang], strict=True)]
+
     def texts(self, lang: str, say: dict[str, str]) -> np.ndarray:
         """The phrase of each pair; empty where nothing is known."""
-        tail = f" {say['points']}"
         out = np.full(self.count, "", dtype=object)
         sizes, shares = objects(self.sizes[lang]), objects(self.shares[lang])
-        for at, rows, kind, lead, point in self.groups:
+        for at, rows, kind, lead in self.groups:
             if len(rows):
                 text = say[kind].replace("%", "%%").replace("{lead}", say[lead])
-                text = re.sub(r"\{[pt]\}", "%s", text.replace("{d}", "%s" + tail * point))
+                text = re.sub(r"\{[pt]\}", "%s", text.replace("{d}", "%s"))
                 told = (sizes,) if kind == "change" else (sizes, shares)
                 columns = (column.take(rows).tolist() for column in told)
                 out[at[rows]] = list(map(text.__mod__, zip(*columns, strict=True)))
-        told_spans = zip(self.ranges, self.range_leads, self.spans[lang], self.range_points, strict=True)
-        for row, lead, span, point in told_spans:
-            out[row] = say["change"].format(lead=say[lead], d=span + tail * point)
+        for row, lead, span in zip(self.ranges, self.range_leads, self.spans[lang], strict=True):
+            out[row] = say["change"].format(lead=say[lead], d=span)
         return out
+
+
+def _loose(frame: pd.DataFrame) -> np.ndarray:
+    """Which bound a change has by those of its figures: 1 over, 2 at least, 5 about, as in ``BOUNDS``."""
+    signs = [frame[f"{p}_qualifier"].to_numpy(object) for p in "ab"]
+    one_end = np.isnan(frame["change_low"].to_numpy(float)) ^ np.isnan(frame["change_high"].to_numpy(float))
+    about, strict = ((np.isin(signs[0], q) | np.isin(signs[1], q)) for q in (["approx"], ["gt", "lt"]))
+    return np.select([about, one_end & strict, one_end], [5, 1, 2], 0)
 
 
 def _as_shown(change: np.ndarray, values: np.ndarray) -> np.ndarray:

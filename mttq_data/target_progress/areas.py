@@ -35,10 +35,25 @@ class Place:
         """Codes of the units of a level that make up the territory on a day."""
         return list(_units(self.code, self.day, level, day, codes_stamp("areas", "area_successors")))
 
+    def level(self, day: date) -> str:
+        """The level of the unit on a day, or when it last stood; empty where it never did."""
+        return _levels(min(day, self.limit), codes_stamp("areas")).get(self.code, "")
 
-def level_of(code: str, day: date) -> str:
-    """The level of a unit on a day; empty where it does not stand."""
-    return _levels(day, codes_stamp("areas")).get(code, "")
+    def counts(self, day: date) -> dict[str, int]:
+        """How many units of each level make up the territory on a day; itself counts for its own.
+
+        Examples
+        --------
+        >>> bac_giang = Place("24", "Tỉnh Bắc Giang", date(2024, 12, 31))
+        >>> bac_giang.counts(date(2024, 12, 31)), bac_giang.counts(date(2025, 12, 31))
+        ({'district': 10, 'commune': 209, 'province': 1}, {'district': 0, 'commune': 58})
+        """
+        counts = {name: len(self.units(name, day)) for name in ("district", "commune")}
+        mine = self.level(day)
+        # A province that was merged has no committee of its own any more.
+        if day <= self.limit and mine:
+            counts[mine] = counts.get(mine, 0) + 1
+        return counts
 
 
 @lru_cache(maxsize=64)

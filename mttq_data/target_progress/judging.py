@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import read_codelist
-from mttq_data.comparison.harmonising import convert_units, settled, side
+from mttq_data.comparison.harmonising import check_table, convert_units, settled, side
 from mttq_data.comparison.per_unit import per_unit_rows
 from mttq_data.comparison.spans import Span, span_of
 from mttq_data.comparison.verdicts import ABOUT
@@ -161,9 +161,7 @@ def _goals(frame: pd.DataFrame | None) -> list[Goal]:
         from mttq_data.codelists import targets
 
         frame = targets()
-    lacking = [c for c in ("term", "indicator", "logic") if c not in frame.columns]
-    if lacking:
-        raise MttqError(f"targets: column {', '.join(lacking)} is missing; see targets()")
+    check_table(frame, "targets", ("term", "indicator", "logic"), "see targets()")
     kinds = {r["id"]: r["kind"] for r in read_codelist("indicators", key=["id"], required=["kind"])}
     out = []
     for at, cells in enumerate(frame.to_dict("records")):
@@ -200,9 +198,9 @@ def _level(row: Mapping[str, Any], logic: str, at: int) -> float:
 def _figures(
     observations: pd.DataFrame, targets: pd.DataFrame | None, as_of: str | date | None, goals: list[Goal]
 ) -> tuple[Figures, date]:
-    lacking = [c for c in ("period", "indicator", "value") if c not in observations.columns]
-    if lacking:
-        raise MttqError(f"observations: column {', '.join(lacking)} is missing")
+    check_table(
+        observations, "observations", ("period", "indicator", "value"), "give observations, facts or statistics"
+    )
     observed = side(observations, "observations", as_named=True)
     if targets is not None and "unit" in targets and "value" in targets:
         convert_units(observed, side(targets[targets["indicator"].notna()], "targets"))
@@ -310,7 +308,9 @@ def state_of(goal_level: float, amount: Amount, expected: float, qualifier: str 
     due = expected * goal_level
     if low >= due * (1 - 1e-9) and expected < 1:
         return "on track"
-    return "behind" if high < due or (expected >= 1 and high < goal_level) else "unknown"
+    # "Under 40" never is the "over 40" asked for.
+    below = high < goal_level or (high == goal_level and qualifier == "gt" and low < high)
+    return "behind" if high < due or (expected >= 1 and below) else "unknown"
 
 
 def years_between(first: date, last: date) -> float:

@@ -38,7 +38,11 @@ def judge(goal: Goal, place: Place, figures: Figures, cut: date) -> Outcome:
     else:
         outcome = _reach(goal, place, figures, end)
     if not outcome.amount.known and not outcome.notes:
-        outcome.notes.append("merged" if figures.beyond(goal.indicator, place, cut) else "no_data")
+        unsure = (goal.indicator, place.code) in figures.suspect
+        merged = figures.beyond(goal.indicator, place, cut)
+        outcome.notes.append("unconfirmed" if unsure else "merged" if merged else "no_data")
+    elif len(place.code) == 2 and figures.beyond(goal.indicator, place, end):
+        outcome.notes.append("left_out")
     outcome.notes += [n for n in outcome.amount.notes if n not in outcome.notes]
     codes = {place.code, *outcome.amount.missing}
     if any((goal.indicator, code) in figures.suspect for code in codes):
@@ -213,11 +217,18 @@ def _average(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome |
     inside = rows[(rows["start"] >= goal.start.toordinal()) & (rows["end"] <= end.toordinal()) & whole]
     if inside.empty:
         return None
-    row = inside.sort_values(["years", "end"]).iloc[-1]
+    inside = inside.sort_values(["years", "end"])
+    row = inside.iloc[-1]
     years = 1.0 if row["per"] == "year" or row["years"] < 1.05 else float(row["years"])
     amount = Amount(row["value"] / years, row["low"] / years, row["high"] / years, int(row["end"]))
     outcome = Outcome(amount, date.fromordinal(amount.end), _share(amount, goal.level), 1.0, target=goal.level)
     outcome.state = state_of(goal.level, amount, 1.0, str(goal.row["qualifier"]))
+    # Of fund years and the like every one has to meet it, not the last alone.
+    each = inside[(inside["years"] < 1.05) & (inside["end"] < row["end"])] if years == 1 else inside.iloc[:0]
+    for value, low, high, day in each[["value", "low", "high", "end"]].itertuples(index=False):
+        if state_of(goal.level, Amount(value, low, high), 1.0, str(goal.row["qualifier"])) == "behind":
+            outcome.state = "behind"
+            outcome.details.setdefault("short", []).append(date.fromordinal(int(day)).year)
     if years > 1:
         outcome.state = "behind" if outcome.state == "behind" else "unknown"
         outcome.notes.append("average")
@@ -234,8 +245,9 @@ def _limit(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     if not amount.known:
         return Outcome(amount)
     level = 0.0 if goal.logic == "none" else goal.level
-    low = amount.low if not math.isnan(amount.low) else amount.value
-    high = amount.high if not math.isnan(amount.high) else amount.value
+    low, high = amount.low, amount.high
+    if math.isnan(low) and math.isnan(high):
+        low = high = amount.value
     share = 1.0 if amount.value <= level else (level / amount.value if amount.value > 0 else math.nan)
     outcome = Outcome(amount, date.fromordinal(amount.end), share, 1.0, target=level)
     outcome.state = "reached" if high <= level else "behind" if low > level else "unknown"

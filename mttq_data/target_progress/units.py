@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from mttq_data.codelists import Row, read_codelist
-from mttq_data.comparison.per_unit import per_unit_rows
+from mttq_data.comparison.per_unit import called, per_unit_rows
 from mttq_data.target_progress.amounts import Figures
-from mttq_data.target_progress.areas import Place, level_of
+from mttq_data.target_progress.areas import Place
 from mttq_data.target_progress.judging import Goal, Outcome
 from mttq_data.target_progress.logic import judge
 from mttq_data.target_progress.windows import Amount
@@ -27,13 +27,13 @@ def per_unit_outcome(goal: Goal, place: Place, figures: Figures, cut: date, leve
     levels = rule["levels"].split()
     names = [n for n in (goal.indicator, rule["total"]) if n in figures.by_indicator or n in figures.sums]
     day = min(cut, goal.due)
-    counts = _counts(place, day)
+    counts = place.counts(day)
     asked = sum(counts.get(name, 0) for name in levels)
     if not asked:
         return Outcome(Amount(), notes=["no_units"])
     if not names:
         return Outcome(Amount(), notes=["no_data"])
-    own = _level_of(place, day) in levels and asked == 1 and level != "province"
+    own = place.level(day) in levels and asked == 1 and level != "province"
     if own and goal.indicator in names:
         return judge(goal, place, figures, cut)
     if own:
@@ -67,19 +67,6 @@ def _as(goal: Goal, indicator: str, level: float) -> Goal:
     return replace(goal, row={**goal.row, "indicator": indicator}, level=level, nature="flow")
 
 
-def _level_of(place: Place, day: date) -> str:
-    return level_of(place.code, min(day, place.limit))
-
-
-def _counts(place: Place, day: date) -> dict[str, int]:
-    counts = {name: len(place.units(name, day)) for name in ("district", "commune")}
-    mine = _level_of(place, day)
-    # A province that was merged has no committee of its own any more.
-    if day <= place.limit and mine:
-        counts[mine] = counts.get(mine, 0) + 1
-    return counts
-
-
 def _rows(goal: Goal) -> list[tuple[list[str], float]]:
     """The target's rows of all levels: levels and what each unit owes at least."""
     rules = per_unit_rows()
@@ -103,10 +90,8 @@ def _asked(goal: Goal, counts: dict[str, int]) -> float:
 
 
 def _told(goal: Goal, counts: dict[str, int], lang: str) -> str:
-    named = {"vi": {"province": "cấp tỉnh", "district": "cấp huyện", "commune": "cấp xã"},
-             "en": {"province": "province", "district": "district", "commune": "commune"}}[lang]  # fmt: skip
     parts = [
-        f"{counts[n]} {named[n]} × {number(each, lang)}"
+        f"{called(n, counts[n], lang)} × {number(each, lang)}"
         for levels, each in _rows(goal)
         for n in levels
         if counts.get(n)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mttq_data.codelists import read_codelist
+from mttq_data.comparison.figure_texts import singular
 from mttq_data.places.area_codes import codes_stamp
-from mttq_data.wording import bounded, figure, number
+from mttq_data.wording import bounded, figure, number, unit_name
 
 if TYPE_CHECKING:
     from mttq_data.target_progress.areas import Place
@@ -30,12 +32,17 @@ def _words(lang: str, stamp: tuple[object, ...]) -> dict[str, str]:
 
 def explain(goal: Goal, place: Place, outcome: Outcome) -> dict[str, str]:
     """Why a target is where it is, in both languages."""
-    return {lang: " ".join(_told(goal, outcome, lang)) for lang in ("vi", "en")}
+    told = {lang: " ".join(_told(goal, outcome, lang)) for lang in ("vi", "en")}
+    for unit in (goal.row["unit"], "percentage_point"):
+        name = unit_name(unit, "en")
+        if f"1 {name}" in told["en"] and name:
+            told["en"] = re.sub(rf"(?<![\d.,–])1 {re.escape(name)}\b", f"1 {singular(name)}", told["en"])
+    return told
 
 
 def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
     say = words(lang)
-    for note in ("claimed", "no_figure", "no_units", "merged", "no_data"):
+    for note in ("claimed", "no_figure", "no_units", "merged", "unconfirmed", "no_data"):
         if note in outcome.notes:
             return [say[note]]
     said = [_state(goal, outcome, say, lang)]
@@ -70,7 +77,7 @@ def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
     return said
 
 
-_PLAIN = ("part", "gap", "spread", "average", "joint", "suspect", "sources", "not_shared")
+_PLAIN = ("part", "gap", "spread", "average", "joint", "suspect", "sources", "not_shared", "left_out")
 
 
 def _state(goal: Goal, outcome: Outcome, say: dict[str, str], lang: str) -> str:
@@ -97,6 +104,8 @@ def _amount(value: float, low: float, high: float, unit: object, lang: str) -> s
         return figure({"kind": "rank", "value": value, "unit": unit}, lang)
     if math.isnan(value) and math.isnan(high):
         return bounded(short(low), short(low), None, "ge", unit, lang)
+    if low == 0 and high == value and value > 0:
+        return bounded(short(value), None, short(high), "le", unit, lang)
     if math.isnan(value) or low == high:
         return bounded(short(value), short(low), short(high), "exact", unit, lang)
     if math.isnan(high) or math.isnan(low):
