@@ -330,3 +330,34 @@ def test_a_fraction_in_place_of_a_percentage_is_repaired_and_told(tmp_path: Path
     assert problems["check"].tolist() == ["fraction_read"]
     seen = observations.set_index(observations["cell"].str.split("!").str[1])
     assert seen.loc[at["14", "2"], ["value", "status"]].tolist() == [values["14", "2"], "repaired"]
+
+
+def test_a_digit_too_many_is_told_where_the_other_districts_lie_close_together(tmp_path: Path) -> None:
+    at: dict[tuple[str, str], str] = {}
+    paths = [tmp_path / f"{area}.xlsx" for area in ("215", "216", "217", "218", "219")]
+    for n, path in enumerate(paths):
+        count = (950, 1240, 780, 1100, 10300)[n]
+        at, _ = filled(path, area=path.stem, edit=put(r29_2=count))
+    observations, problems = read_returns(paths, progress=False)
+    far = problems[problems["check"] == "others_far"]
+    assert far[["source", "where"]].to_numpy().tolist() == [["219.xlsx", f"Số liệu!{at['29', '2']}"]]
+    status = observations.set_index(["source", "indicator", "measure"])["status"]
+    assert (
+        status["219.xlsx", "mediators_count", "period"] == "suspect"
+        and status["215.xlsx", "mediators_count", "period"] == "ok"
+    )
+
+
+def test_districts_that_differ_widely_are_not_told(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{area}.xlsx" for area in ("215", "216", "217", "218", "219")]
+    for path, metres in zip(paths, (120, 900, 2600, 400, 15000), strict=True):
+        filled(path, area=path.stem, edit=put(r40_2=metres, r40_3=metres))
+    assert "others_far" not in set(read_returns(paths, progress=False)[1]["check"])
+
+
+def test_a_plan_left_far_behind_puts_the_whole_row_in_doubt(tmp_path: Path) -> None:
+    filled(tmp_path / "a.xlsx", edit=put(r16_1=40, r16_2=700, r16_3=2100))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["plan_far"]
+    rows = observations[observations["indicator"] == "poor_households_supported_production"]
+    assert set(rows["status"]) == {"suspect"} and len(rows) == 3

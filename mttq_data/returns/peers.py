@@ -24,6 +24,8 @@ Key = tuple[str, str]
 _BLOCK = 96
 # From so many units on they are compared; up to so many only what is a hundred times too much is told.
 _FEW, _SOME = 4, 6
+# From so many units on a figure alone is told, at least so far (as a logarithm) from the nearest.
+_PEERS, _GAP = 5, 0.7
 
 
 @dataclass(slots=True)
@@ -291,7 +293,7 @@ def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(matrix[:, some] > 0, np.log10(matrix[:, some]), np.nan)
     spread = 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
-    for m, j in _hits(np.abs(part - middle) > np.maximum(limits, 4 * spread)):
+    for m, j in _hits((np.abs(part - middle) > np.maximum(limits, 4 * spread)) | _alone(part)):
         i = int(some[j])
         entity, others = members[m], np.delete(matrix[:, i], m)
         others = others[others > 0] / factors[m, i]
@@ -301,6 +303,22 @@ def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[
         low, high = (number_text(float(f(others)), vi=True) for f in (np.min, np.max))
         why = f"{_times(value / mid)} mức giữa của {len(others)} đơn vị khác (từ {low} đến {high})"
         yield entity, i, figures.problem(entity, i, "others_far", matrix[m, i], mid * factors[m, i], why)
+
+
+def _alone(part: np.ndarray) -> np.ndarray:
+    """The figures (as logarithms) that stand far off all others, which lie close together: a digit too many or too few."""
+    import numpy as np
+
+    if len(part) < _PEERS:
+        return np.zeros(part.shape, dtype=bool)
+    ranked, counts = np.sort(part, axis=0), np.sum(~np.isnan(part), axis=0)
+    last, column = np.maximum(counts, _PEERS) - 1, np.arange(part.shape[1])
+    # The fewer the others, the less their width says of how far units differ.
+    widths = 1 + 10 / np.maximum(counts, _PEERS)
+    most, next_most = ranked[last, column], ranked[last - 1, column]
+    above = most - next_most > np.maximum(_GAP, widths * (next_most - ranked[0]))
+    below = ranked[1] - ranked[0] > np.maximum(_GAP, widths * (most - ranked[1]))
+    return (counts >= _PEERS) & ((above & (part == most)) | (below & (part == ranked[0])))
 
 
 def _suspicious(matrix: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -317,5 +335,5 @@ def _suspicious(matrix: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarra
     middle = (np.log10(ranked[row, (counts - 1) // 2]) + np.log10(ranked[row, counts // 2])) / 2
     least, most = np.log10(ranked[:, 0]), np.log10(ranked[row, counts - 1])
     limits = np.where(counts < _SOME, max(2.0, limit), limit)
-    away = np.maximum(most - middle, middle - least) > 0.999 * limits
+    away = np.maximum(most - middle, middle - least) > 0.999 * np.where(counts < _PEERS, limits, _GAP)
     return enough[away], middle[away], limits[away]
