@@ -355,3 +355,12 @@ def test_a_number_deleted_from_the_row_of_column_numbers(tmp_path: Path) -> None
         sheet.cell(6, c).value = text
     found, _, problems = read(book, tmp_path / "a.xlsx")
     assert found == known and problems.empty
+
+
+def test_a_sender_known_by_the_files_name_alone_is_told(tmp_path: Path) -> None:
+    book, sheet = new()
+    sheet["A1"] = None
+    block(sheet, 5, 1, "ABC123")
+    _, status, problems = read(book, tmp_path / "02_LucNam_Q4.xlsx")
+    assert problems["check"].tolist() == ["area_guessed"] and "Lục Nam" in problems["expected"].iloc[0]
+    assert set(status.values()) == {"ok"}

@@ -130,7 +130,8 @@ def _read_sheet(
         Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why)
         for f in plan.layout.findings
     ]
-    _check_whose(part, when, said, expected, findings, sheet)
+    # A sheet that goes on with the one before needs no name of its own.
+    _check_whose(part, when, said, expected, findings, sheet, book.name if found[1] else "")
     return part
 
 
@@ -232,7 +233,13 @@ def _new_plan(
 
 
 def _check_whose(
-    part: Part, when: Found | None, said: dict[str, str], expected: Expected, named: list[Found], sheet: Sheet
+    part: Part,
+    when: Found | None,
+    said: dict[str, str],
+    expected: Expected,
+    named: list[Found],
+    sheet: Sheet,
+    source: str,
 ) -> None:
     problems = part.table.problems
     first = sheet.address(0, 0)
@@ -255,6 +262,8 @@ def _check_whose(
         where = sheet.address(*when.place) if when.place else first
         problems.insert(0, Problem("wrong_cadence", where, when.text, odd_kind))
         part.doubtful = True
+    if part.area and source and not named and not known:
+        problems.insert(0, Problem("area_guessed", first, source, area_name(part.area, part.period)))
     if not part.area:
         problems.insert(0, Problem("no_area", first))
         part.doubtful = True
