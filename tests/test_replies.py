@@ -19,7 +19,7 @@ from mttq_data.replies.replies import REPLY_SHEET, write_replies, write_reply
 from mttq_data.returns.reading import read_return, read_returns
 
 FAULTS = {"E13": 10, "E15": 5.142, "E18": "abc", "F16": "=1+1|x", "E31": None}
-MENDED = {"E13": 6000, "E15": 5142, "F15": 5142, "E18": 30, "F18": 30, "F16": 40, "E31": 7, "F31": 7}
+MENDED = {"E13": 6000, "D15": 5200, "E15": 5142, "F15": 5142, "E18": 30, "F18": 30, "F16": 40, "E31": 7, "F31": 7}
 
 
 def fill(path, changes, **filled):
