@@ -218,12 +218,12 @@ def _all_well(table: Table, starts_year: bool) -> bool:
             return False
         values = np.array(table.values, dtype=float)
         values[np.isnan(values)] = 0.0
-    matrix, sums, shares = plan.matrix()
+    matrix, sums, shares = plan.matrix
     left = matrix @ values
     share, top, bottom = values[shares]
     if count(np.abs(share * bottom - 100 * top) > 0.06 * bottom) or count((top > bottom) & plan.hundreds):
         return False
-    period, total = values[plan.halves()]
+    period, total = values[plan.halves]
     if count((total > rules()["cumulative_far"].limit * period) & (period >= 5)):
         return False
     limit = 1e-9 * (1.0 + float(values.max(initial=0.0)))

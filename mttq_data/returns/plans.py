@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -34,75 +35,82 @@ class Plan:
 
     layout: Layout
     area: str
-    places: list[Place]
-    cells: list[Cell]
-    figures: list[Figure]
-    addresses: list[str]
-    labels: list[str]
-    units: list[str]
-    observed: list[bool]
-    limits: list[tuple[int, float, float]]
-    index: dict[tuple[str, str], int]
-    sums: list[tuple[int, tuple[tuple[float, int], ...]]]
-    shares: list[tuple[int, int, int]]
-    pairs: list[tuple[int, int]]
-    planned: list[tuple[int, int]]
-    nested: list[tuple[int, int]]
-    notes: dict[str, Place]
-    closed: list[Place]
-    fixed: list[tuple[int, int, Any]]
-    empty: list[Place]
     shape: tuple[int, int]
+    commune: bool = False
+    places: list[Place] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    observed: list[bool] = field(default_factory=list)
+    limits: list[tuple[int, float, float]] = field(default_factory=list)
+    index: dict[tuple[str, str], int] = field(default_factory=dict)
+    sums: list[tuple[int, tuple[tuple[float, int], ...]]] = field(default_factory=list)
+    shares: list[tuple[int, int, int]] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    planned: list[tuple[int, int]] = field(default_factory=list)
+    nested: list[tuple[int, int]] = field(default_factory=list)
+    notes: dict[str, Place] = field(default_factory=dict)
+    closed: list[Place] = field(default_factory=list)
+    fixed: list[tuple[int, int, Any]] = field(default_factory=list)
+    empty: list[Place] = field(default_factory=list)
     converted: set[int] = field(default_factory=set)
     doubted: list[int] = field(default_factory=list)
     unchecked: list[tuple[int, str]] = field(default_factory=list)
     keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
-    commune: bool = False
     extent: tuple[int, int] = (0, 0)
     closed_filled: bool = False
     percents: tuple[int, ...] = ()
-    arrays: tuple[np.ndarray, int, np.ndarray] | None = None
-    hundreds: Any = None
-    pair_places: Any = None
-    getters: tuple[itemgetter[Any], Any, itemgetter[Any]] | None = None
-    bounds: tuple[np.ndarray, ...] | None = None
     around: Surroundings | None = None
     asked: tuple[str, ...] = ()
     sender: str = ""
 
+    @cached_property
     def matrix(self) -> tuple[np.ndarray, int, np.ndarray]:
         """The rules as one matrix: rows of sums that must be 0, then of pairs that must not be below 0; and the shares."""
         import numpy as np
 
-        if self.arrays is None:
-            matrix = np.zeros((len(self.sums) + len(self.pairs) + len(self.nested), len(self.places)))
-            for r, (target, terms) in enumerate(self.sums):
-                matrix[r, target] = -1.0
-                for sign, i in terms:
-                    matrix[r, i] += sign
-            for r, (part, whole) in enumerate((*self.pairs, *self.nested), len(self.sums)):
-                matrix[r, part], matrix[r, whole] = -1.0, 1.0
-            # What is accepted or settled now may have been asked for in the period before.
-            for r, (_, whole) in enumerate(self.nested, len(self.sums) + len(self.pairs)):
-                matrix[r, whole] = rules()["part_over_related"].limit
-            self.arrays = matrix, len(self.sums), np.array(self.shares, dtype=int).reshape(-1, 3).T
-            self.hundreds = np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
-        return self.arrays
+        matrix = np.zeros((len(self.sums) + len(self.pairs) + len(self.nested), len(self.places)))
+        for r, (target, terms) in enumerate(self.sums):
+            matrix[r, target] = -1.0
+            for sign, i in terms:
+                matrix[r, i] += sign
+        for r, (part, whole) in enumerate((*self.pairs, *self.nested), len(self.sums)):
+            matrix[r, part], matrix[r, whole] = -1.0, 1.0
+        # What is accepted or settled now may have been asked for in the period before.
+        for r, (_, whole) in enumerate(self.nested, len(self.sums) + len(self.pairs)):
+            matrix[r, whole] = rules()["part_over_related"].limit
+        return matrix, len(self.sums), np.array(self.shares, dtype=int).reshape(-1, 3).T
 
+    @cached_property
+    def hundreds(self) -> np.ndarray:
+        """Which of the shares are of a whole, so that none is above 100."""
+        import numpy as np
+
+        return np.array([self.figures[t].high == 100 for t, _, _ in self.shares], dtype=bool)
+
+    @cached_property
     def halves(self) -> np.ndarray:
         """The figures of the period and, below them, those cumulative."""
         import numpy as np
 
-        if self.pair_places is None:
-            self.pair_places = np.array(self.pairs, dtype=int).reshape(-1, 2).T
-        return self.pair_places
+        return np.array(self.pairs, dtype=int).reshape(-1, 2).T
+
+    @cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The least and the greatest each figure may be, and the steps it comes in, as what a unit holds of them."""
+        import numpy as np
+
+        decimals, low, high = zip(*self.limits, strict=True)
+        return np.array(low), np.array(high), 10.0 ** np.array(decimals)
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether every label and heading of another sheet stands where this plan has it, and nothing else around."""
         if (len(sheet.rows), sheet.width) != self.shape:
             return False
-        fixed, values, _ = self._getters()
+        fixed, values, _ = self._getters
         cells = self._flat(sheet)
         found: bool = fixed(cells) == values and (self.around is None or self.around.alike(sheet))
         if found:
@@ -116,17 +124,16 @@ class Plan:
     def contents(self, sheet: Sheet) -> tuple[Any, ...]:
         """What stands in the places of the figures."""
         known = sheet.table
-        found = self._getters()[2](known[1] if known and known[0] is self else self._flat(sheet))
+        found = self._getters[2](known[1] if known and known[0] is self else self._flat(sheet))
         return found if len(self.places) > 1 else (found,)
 
+    @cached_property
     def _getters(self) -> tuple[itemgetter[Any], Any, itemgetter[Any]]:
-        if self.getters is None:
-            top, width = self.extent[0], self.shape[1]
-            known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
-            fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
-            values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
-            self.getters = fixed, values, itemgetter(*((r - top) * width + c for r, c in self.places))
-        return self.getters
+        top, width = self.extent[0], self.shape[1]
+        known = [*self.fixed, *((r, c, "") for r, c in self.empty)]
+        fixed = itemgetter(*((r - top) * width + c for r, c, _ in known))
+        values = tuple(v for *_, v in known) if len(known) > 1 else known[0][2]
+        return fixed, values, itemgetter(*((r - top) * width + c for r, c in self.places))
 
 
 @dataclass
@@ -174,30 +181,7 @@ def _flows() -> frozenset[str]:
 def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bool) -> Plan:
     """Lay down where each figure of a found table stands; ``commune`` tells how much money may stand there."""
     form, units = layout.form, unit_names()
-    plan = Plan(
-        layout,
-        area.code,
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        {},
-        [],
-        [],
-        [],
-        [],
-        [],
-        {},
-        [],
-        [],
-        [],
-        (len(sheet.rows), sheet.width),
-    )
-    plan.commune = commune
+    plan = Plan(layout, area.code, (len(sheet.rows), sheet.width), commune)
     limit = _money_limits()[commune or form.layout == "areas_down"]
     for cell in form.cells(area, period):
         place = layout.place(cell.row, cell.column)

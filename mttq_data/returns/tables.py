@@ -108,9 +108,6 @@ def _all_plain(plan: Plan, found: tuple[float, ...]) -> np.ndarray | None:
     """The figures, when every one is a number as the form wants it."""
     import numpy as np
 
-    if plan.bounds is None:
-        decimals, low, high = zip(*plan.limits, strict=True)
-        plan.bounds = np.array(low), np.array(high), 10.0 ** np.array(decimals)
     least, most, steps = plan.bounds
     values = np.frombuffer(array("d", found))
     scaled = values * steps
