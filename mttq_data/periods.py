@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mttq_data.errors import MttqError
 
@@ -95,6 +96,22 @@ def parse_period(text: str) -> Period:
         except ValueError:
             pass
     raise MttqError(f"{text!r} is no period; write 2024, 2019-2024, 2024-Q4, 2024-H1, 2024-10 or 2024-10-17/2024-10-27")
+
+
+@lru_cache(maxsize=512)
+def previous_period(text: str) -> str:
+    """The text of the period before; empty for one that has none and for what is no period.
+
+    Examples
+    --------
+    >>> previous_period("2024-Q1"), previous_period("?")
+    ('2023-Q4', '')
+    """
+    try:
+        before = parse_period(text).previous()
+    except MttqError:
+        return ""
+    return before.text if before else ""
 
 
 def _from_match(written: str, match: re.Match[str]) -> Period:

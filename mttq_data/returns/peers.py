@@ -6,12 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mttq_data.errors import MttqError
-from mttq_data.periods import parse_period
+from mttq_data.periods import previous_period
 from mttq_data.returns.checks import Problem, number_text, rules
 from mttq_data.returns.frames import SOUND, Collected, Rows
 from mttq_data.returns.plans import flow_indicators
@@ -151,7 +149,7 @@ def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list
     pairs: dict[int, list[tuple[Entity, Entity]]] = defaultdict(list)
     for entity in entities:
         groups[entity.form, entity.period, id(entity.keys)].append(entity)
-        before = _previous(entity.period)
+        before = previous_period(entity.period)
         past = known[entity.form, before].get(entity.area) if before else None
         if past is not None and past.keys is entity.keys:
             pairs[id(entity.keys)].append((entity, past))
@@ -194,15 +192,6 @@ def _earlier(previous: pd.DataFrame | None, entities: list[Entity]) -> Iterable[
             if (indicator, measure) in slots:
                 values[slots[indicator, measure]] = value
         yield Entity(form, area, period, keys, None, values)
-
-
-@lru_cache(maxsize=512)
-def _previous(period: str) -> str:
-    try:
-        before = parse_period(period).previous()
-    except MttqError:
-        return ""
-    return before.text if before else ""
 
 
 def _against_past(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.errors import MttqError
 from mttq_data.forms.forms import form
 from mttq_data.inventory import Source, given, sources
-from mttq_data.periods import parse_period
+from mttq_data.periods import previous_period
 from mttq_data.places.area_codes import LEVELS, find_area
 from mttq_data.store.audit import Journal
 from mttq_data.store.connection import Database
@@ -257,20 +257,12 @@ def _before(database: Database, periods: Iterable[str]) -> pd.DataFrame | None:
     """The figures the store has of the periods just before the given ones; None when it has none."""
     from mttq_data.store import queries as store_queries
 
-    before = [p for p in map(_previous, periods) if p]
+    before = [p for p in map(previous_period, periods) if p]
     if not before or not database.exists():
         return None
     with database.reading() as connection:
         of = store_queries.chosen(store_queries.revisions(connection, period=before), "current")
         return store_queries.observations(connection, of, bare=True) if len(of) else None
-
-
-def _previous(period: str) -> str:
-    try:
-        before = parse_period(period).previous()
-    except MttqError:
-        return ""
-    return before.text if before else ""
 
 
 def _take_bytes(file: File) -> str:
