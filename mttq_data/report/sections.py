@@ -335,14 +335,16 @@ def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> 
 def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
     """The returns that have not come."""
     from mttq_data.charts.places import area_label
+    from mttq_data.codelists import read_codelist
 
     words = WORDS[lang]
     if frame is None or "status" not in frame:
         return []
+    forms = {r["id"]: r[f"name_{lang}"] for r in read_codelist("forms", key=["id"], required=["name_vi", "name_en"])}
     rows = frame[frame["status"].astype("string") == "missing"]
     shown = rows.assign(
         name=[area_label(r["area"], str(r.get("period") or "")) for r in _dicts(rows)],
-        form=[_form_name(r.get("form"), lang) for r in _dicts(rows)],
+        form=[forms.get(str(r.get("form"))) or readable(r.get("form")) for r in _dicts(rows)],
         due_day=[readable(str(d))[:10] if not missing(d) else "" for d in rows.get("due", [""] * len(rows))],
     )
     columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),
@@ -350,15 +352,6 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
     table = Table(shown, words["missing_caption"], [c for c in columns if c.name in shown], "", "missing",
                   empty=words["none_missing"])  # fmt: skip
     return [Heading(f"{words['appendix']} {number}. {words['missing']}", appendix=True), table]
-
-
-def _form_name(code: object, lang: str) -> str:
-    from mttq_data.codelists import read_codelist
-
-    names = {
-        row["id"]: row[f"name_{lang}"] for row in read_codelist("forms", key=["id"], required=["name_vi", "name_en"])
-    }
-    return names.get(str(code)) or readable(code)
 
 
 def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict[str, str]) -> list[Block]:

@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mttq_data.codelists import read_codelist
-from mttq_data.extraction.values import read_amount, read_number, read_words
+from mttq_data.extraction.values import SCALES, read_amount, read_number, read_words
 from mttq_data.folding import Line, fold
 from mttq_data.forms.model import Figure
 from mttq_data.returns.knowledge import kept
@@ -36,7 +36,6 @@ _RANGE = re.compile(r"(\d[\d.,]*)\s*-\s*(\d[\d.,]*)")
 _DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*(?:19|20)?\d{2}")
 # "3 tỷ 477": said so, the number counts thousandths of the word before; read as digits, units.
 _LOOSE = re.compile(r"(nghìn|ngàn|triệu|tr|tỉ|vạn) ?(\d{1,3})")
-_SCALES = {"nghìn": 1e3, "ngàn": 1e3, "triệu": 1e6, "tr": 1e6, "tỉ": 1e9, "vạn": 1e4}
 _LOOKALIKES = str.maketrans({"o": "0", "l": "1", "i": "1", "s": "5", "b": "8"})
 
 
@@ -299,7 +298,7 @@ def _compound(low: str, figure: Figure, family: str, own: float) -> Reading:
     said = low[: shape.start("unit")].strip()
     if (found := list(_LOOSE.finditer(said))) and found[-1].end() == len(said):
         word, tail = found[-1].groups()
-        spoken = amount - float(tail) + float(tail) * _SCALES[word] / (10 if len(tail) == 1 else 1000)
+        spoken = amount - float(tail) + float(tail) * SCALES[word] / (10 if len(tail) == 1 else 1000)
         if spoken != amount or len(tail) < 3:
             worth = own if family == "money" else 1.0
             return Reading(round(amount / worth, 9), "suspect", "two_readings", round(spoken / worth, 9))

@@ -112,25 +112,19 @@ def repeated_header(sheet: Sheet, r: int, layout: Layout) -> bool:
 
 
 def is_number_row(filled: list[tuple[int, Any]], label_column: int) -> bool:
-    said = [(c, v) for c, v in filled]
-    if len(said) < 3:
+    """Whether a row of at least three cells numbers the columns: A, B, 1, 2, 4=3/1."""
+    if len(filled) < 3:
         return False
-    good = 0
-    for c, value in said:
+    for c, value in filled:
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
         if not _NUMBER_CELL.fullmatch(text):
             return False
-        good += 1
         if c == label_column and len(text) > 3:
             return False
-    numbers = [(c, int(m[0])) for c, v in said if (m := re.match(r"\d+", str(v).strip("( ")))]
+    numbers = [(c, int(m[0])) for c, v in filled if (m := re.match(r"\d+", str(v).strip("( ")))]
     # A number somebody deleted leaves its cell empty: "1 2 _ 4".
     steps = [(b - a, d - c) for (c, a), (d, b) in pairwise(numbers)]
-    return (
-        good >= 3
-        and len(numbers) >= 2
-        and all(up in (0, 1) or (1 < up <= off and numbers[0][1] < 2) for up, off in steps)
-    )
+    return len(numbers) >= 2 and all(up in (0, 1) or (1 < up <= off and numbers[0][1] < 2) for up, off in steps)
 
 
 def _paths(sheet: Sheet, layout: Layout) -> dict[int, list[str]]:
