@@ -67,8 +67,8 @@ def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()
 
 def office_stamp(*names: str) -> tuple[object, ...]:
     """What changes when the office's folder or one of its codelists does; for caches of what was read."""
-    folder = office_folder()
-    return folder.absolute(), *(_stamp(folder / f"{name}.csv") for name in names)
+    folder = os.path.abspath(office_folder())
+    return folder, *(_stamp(f"{folder}/{name}.csv") for name in names)
 
 
 @lru_cache(maxsize=64)
@@ -85,9 +85,9 @@ def _merged(
     return tuple({c: row.get(c, "") for c in columns} for row in rows.values())
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: str | Path) -> tuple[int, int] | None:
     try:
-        stat = path.stat()
+        stat = os.stat(path)
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mttq_data.places.area_codes import codes_stamp
+from mttq_data.codelists import office_stamp
 from mttq_data.wording import unit_name
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, T
     numbers = np.array([code[u] for u in units.tolist()], dtype=np.intp)
     money = np.array([u in _MONEY for u in spelt] or [False])[numbers]
     scale = _scales(values, money)
-    stamp = codes_stamp("units")
+    stamp = office_stamp("units")
     tails = {
         lang: [
             f"{word}{'' if name in ('', '%') else ' '}{name}"

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from mttq_data.codelists import Row, read_codelist
+from mttq_data.codelists import Row, office_stamp, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import Period, parse_period
-from mttq_data.places.area_codes import codes_stamp
 from mttq_data.wording import missing
 
 _TERM_YEARS = 5
@@ -66,7 +65,7 @@ def span_of(period: object) -> Span:
     >>> span_of("2024-Q4").vi, span_of("2019-2024").en
     ('quý IV năm 2024', 'the term 2019-2024')
     """
-    return _UNDATED if missing(period) else _span(str(period).strip(), codes_stamp("terms"))
+    return _UNDATED if missing(period) else _span(str(period).strip(), office_stamp("terms"))
 
 
 def term_of(text: str) -> Span:

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from mttq_data.codelists import Row, read_codelist
+from mttq_data.codelists import Row, office_stamp, read_codelist
 from mttq_data.errors import MttqError
-from mttq_data.places.area_codes import areas, codes_stamp, find_area
+from mttq_data.places.area_codes import areas, find_area
 from mttq_data.places.area_names import key_of, readings
 
 _LISTS = ("areas", "area_successors")
@@ -30,12 +30,12 @@ def changes(code: str) -> tuple[date, ...]:
     >>> [str(day) for day in changes("24")], changes("07663")
     (['2025-07-01'], ())
     """
-    return _changed(codes_stamp("area_successors")).get(code, ())
+    return _changed(office_stamp("area_successors")).get(code, ())
 
 
 def change_days() -> tuple[date, ...]:
     """All days on which units got or gave territory, in order."""
-    return tuple(sorted({day for days in _changed(codes_stamp("area_successors")).values() for day in days}))
+    return tuple(sorted({day for days in _changed(office_stamp("area_successors")).values() for day in days}))
 
 
 def area_name(code: str, day: float) -> str:
@@ -46,7 +46,7 @@ def area_name(code: str, day: float) -> str:
     >>> area_name("07210", date(2024, 1, 1).toordinal()), area_name("07210", date(2026, 1, 1).toordinal())
     ('Phường Hoàng Văn Thụ', 'Phường Bắc Giang')
     """
-    known = _called(codes_stamp(*_LISTS)).get(code, [])
+    known = _called(office_stamp(*_LISTS)).get(code, [])
     on = day if day > 0 else _USUAL.toordinal()
     return next((name for first, name in known if first <= on), known[-1][1] if known else code)
 
@@ -84,7 +84,7 @@ def _changed(stamp: tuple[object, ...]) -> dict[str, tuple[date, ...]]:
 def since(codes: Sequence[str], days: np.ndarray) -> np.ndarray:
     """The day from which each code stood for the territory it had on a day; 0 before all changes or undated."""
     out = np.zeros(len(codes))
-    known = _changed(codes_stamp("area_successors"))
+    known = _changed(office_stamp("area_successors"))
     if known.keys().isdisjoint(set(codes)):
         return out
     ordinals = {code: [day.toordinal() for day in known[code]] for code in set(codes) & known.keys()}
@@ -108,7 +108,7 @@ def meant(names: Sequence[str], days: np.ndarray) -> tuple[list[str], np.ndarray
     >>> codes, str(date.fromordinal(int(days[0])))
     (['24', '218'], '2025-06-30')
     """
-    stamp = codes_stamp(*_LISTS)
+    stamp = office_stamp(*_LISTS)
     places = {name for name in set(names) if name and not name[0].isdigit() and _place(name, stamp)}
     if not places:
         return list(names), days

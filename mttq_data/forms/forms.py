@@ -30,13 +30,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from mttq_data.codelists import Row, read_codelist
+from mttq_data.codelists import Row, office_stamp, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.forms.cells import fault, read_cells
 from mttq_data.forms.checks import check_form
 from mttq_data.forms.model import Cell, Figure, Form, FormColumn, FormRow, Rule
 from mttq_data.forms.units import factor_to
-from mttq_data.places.area_codes import codes_stamp
 
 __all__ = ["Cell", "Figure", "Form", "FormColumn", "FormRow", "Rule", "flows", "form", "form_ids"]
 
@@ -88,7 +87,7 @@ def form(form_id: str | Form = "front_work") -> Form:
     """
     if isinstance(form_id, Form):
         return form_id
-    return _form_for(form_id, codes_stamp(*_LISTS))
+    return _form_for(form_id, office_stamp(*_LISTS))
 
 
 @lru_cache(maxsize=32)

@@ -19,7 +19,6 @@ means a territory only together with a date.
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +26,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mttq_data.codelists import Row, office_folder, read_codelist
+from mttq_data.codelists import Row, office_stamp, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
 from mttq_data.places.area_names import TYPES, Key, Reading, key_of, readings
@@ -114,21 +113,8 @@ def _day_before(day: str) -> str:
     return date.fromordinal(date.fromisoformat(day).toordinal() - 1).isoformat()
 
 
-def codes_stamp(*names: str) -> tuple[object, ...]:
-    """What tells one state of the office's codelists from another: folder, times, sizes."""
-    folder = str(office_folder())
-    stamp: list[object] = [folder]
-    for name in names:
-        try:
-            stat = os.stat(f"{folder}/{name}.csv")
-            stamp.append((stat.st_mtime_ns, stat.st_size))
-        except OSError:
-            stamp.append(None)
-    return tuple(stamp)
-
-
 def _register() -> _Register:
-    return _register_for(codes_stamp("areas", "area_successors"))
+    return _register_for(office_stamp("areas", "area_successors"))
 
 
 @lru_cache(maxsize=8)

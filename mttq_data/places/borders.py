@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import office_stamp, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
 from mttq_data.places import area_codes
-from mttq_data.places.area_codes import LEVELS, codes_stamp
+from mttq_data.places.area_codes import LEVELS
 
 Groups = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 GROUP = "group"
@@ -117,7 +117,7 @@ def same_borders(day: str) -> str:
 
 
 def _stamp() -> tuple[object, ...]:
-    return codes_stamp("areas", "area_successors", "area_groups")
+    return office_stamp("areas", "area_successors", "area_groups")
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from mttq_data.places.area_codes import codes_stamp
+from mttq_data.codelists import office_stamp
 
 _LISTS = ("forms", "form_rows", "form_columns", "indicators", "areas", "area_successors", "return_rules", "cell_words",
           "label_words", "column_cues", "indicator_relations")  # fmt: skip
@@ -16,7 +16,7 @@ _stamp: list[tuple[object, ...]] = [()]
 
 def refresh() -> None:
     """Look whether a codelist changed since the last look; what was made from the old ones is forgotten."""
-    now = codes_stamp(*_LISTS)
+    now = office_stamp(*_LISTS)
     if now != _stamp[0]:
         _known.clear()
         _stamp[0] = now

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from mttq_data.codelists import office_stamp
 from mttq_data.comparison.territories import change_days, changes
 from mttq_data.errors import MttqError
-from mttq_data.places.area_codes import areas, codes_stamp
+from mttq_data.places.area_codes import areas
 
 LEVELS = ("province", "district", "commune")
 
@@ -33,11 +34,11 @@ class Place:
 
     def units(self, level: str, day: date) -> list[str]:
         """Codes of the units of a level that make up the territory on a day."""
-        return list(_units(self.code, self.day, level, day, codes_stamp("areas", "area_successors")))
+        return list(_units(self.code, self.day, level, day, office_stamp("areas", "area_successors")))
 
     def level(self, day: date) -> str:
         """The level of the unit on a day, or when it last stood; empty where it never did."""
-        return _levels(min(day, self.limit), codes_stamp("areas")).get(self.code, "")
+        return _levels(min(day, self.limit), office_stamp("areas")).get(self.code, "")
 
     def counts(self, day: date) -> dict[str, int]:
         """How many units of each level make up the territory on a day; itself counts for its own.
@@ -131,7 +132,7 @@ def places(area: str, level: str, meant: date, day: date) -> list[Place]:
 
 
 def _names(day: date) -> dict[str, str]:
-    return _names_of(day, codes_stamp("areas"))
+    return _names_of(day, office_stamp("areas"))
 
 
 @lru_cache(maxsize=64)

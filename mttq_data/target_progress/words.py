@@ -8,9 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import office_stamp, read_codelist
 from mttq_data.comparison.figure_texts import singular
-from mttq_data.places.area_codes import codes_stamp
 from mttq_data.wording import bounded, figure, number, unit_name
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _LISTED = 8
 
 def words(lang: str) -> dict[str, str]:
     """The codelist in one language, by key."""
-    return _words(lang, codes_stamp("progress_words"))
+    return _words(lang, office_stamp("progress_words"))
 
 
 @lru_cache(maxsize=8)

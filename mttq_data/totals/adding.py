@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mttq_data.codelists import PACKAGE_CODES, office_folder, read_codelist
+from mttq_data.codelists import PACKAGE_CODES, office_folder, office_stamp, read_codelist
 from mttq_data.forms.forms import form, form_ids
 from mttq_data.forms.model import Form
-from mttq_data.places.area_codes import codes_stamp
 
 SUM, LAST, FIRST, RATIO, NONE = "sum", "last", "first", "ratio", "none"
 
@@ -67,7 +66,7 @@ def adding(forms: Iterable[str] = ()) -> Adding:
     ('mediation_cases_successful', 'mediation_cases_unsuccessful', 'mediation_cases_pending')
     """
     names = ("indicators", "forms", "form_rows", "form_columns", "indicator_relations", "derived_indicators")
-    return _adding(tuple(sorted(set(forms))), codes_stamp(*names))
+    return _adding(tuple(sorted(set(forms))), office_stamp(*names))
 
 
 @lru_cache(maxsize=16)
