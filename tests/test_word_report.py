@@ -19,6 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from lxml import etree
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from mttq_data.charts.save import figure_bytes
 from mttq_data.errors import MttqError, MttqWarning
@@ -598,3 +599,19 @@ def test_the_command_writes_what_is_asked_for(tmp_path, capsys):
     figures = {p.name for p in (tmp_path / "out" / "figures").iterdir()}
     assert {"shares.png", "shares.svg", "shares.pdf"} <= figures
     assert "report_pack.xlsx" in capsys.readouterr().out
+
+
+def test_the_pictures_of_targets_and_terms_name_their_source_once():
+    from mttq_data import compare, progress
+
+    fund = {"area": "24", "indicator": "fund_for_the_poor_raised", "value": 9e9, "unit": "VND"}
+    before, after = (pd.DataFrame([{**fund, "period": period}]) for period in ("2024", "2025"))
+    frames = {
+        "progress": progress(after),
+        "comparison": compare(before, after),
+        "observations": pd.concat([before, after]),
+    }
+    for block in (b for b in pack(frames) if isinstance(b, Picture) and not b.key.startswith("areas")):
+        (under,) = [t.get_text() for t in block.chart.findobj(Text) if t.get_gid() == "mttq-source"]
+        assert " ".join(under.split()).startswith(block.source)
+        assert under.count("Nguồn") == 1

@@ -26,8 +26,6 @@ def picture(
     draw: Callable[..., Any] | None = getattr(charts, plot, None)
     if draw is None:
         return []
-    if not {"source", "document"} & set(data) and under:
-        options = {"source": under.removeprefix(WORDS[lang]["source"].format("")), **options}
     with without_window():
         drawn = draw(data, lang=lang, **options).get_figure(root=True)
     told = readable(finding)
@@ -121,12 +119,15 @@ def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
     sentence = words["progress_finding"].format(len(progress), ", ".join(f"{n} {s}" for s, n in counts if n))
     why = _why(progress[states == "behind"], lang) or _why(progress[states != "unknown"], lang)
     out: list[Block] = [Heading(words["progress"])]
-    source = source_text(progress, lang, {}) or words["source"].format(words["targets_source"])
+    source = words["source"].format(words["targets_source"])
     # A chart of what is known; the table in Excel has the targets without a figure too.
     known = progress[progress["actual"].notna()] if "actual" in progress else progress
-    out += picture("plot_targets", known, f"{sentence} {why}".strip(), words["progress"], source, "targets", lang)
+    told = f"{sentence} {why}".strip()
+    out += picture(
+        "plot_targets", known, told, words["progress"], source, "targets", lang, source=words["targets_source"]
+    )
     if len(out) == 1:
-        out.append(Paragraph(f"{sentence} {why}".strip()))
+        out.append(Paragraph(told))
     reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
     table = progress.assign(
         name=[indicator_name(i, lang) for i in progress["indicator"]],
@@ -175,7 +176,8 @@ def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: 
         rows = rows.assign(sample=row.get("sample") is True)
         source = words["source"].format(words["targets_source"])
         caption = words["pace"].format(name[:1].lower() + name[1:])
-        made = picture("plot_pace", rows, _why(rows.tail(1), lang), caption, source, f"pace{len(out) // 2}", lang)
+        key, finding = f"pace{len(out) // 2}", _why(rows.tail(1), lang)
+        made = picture("plot_pace", rows, finding, caption, source, key, lang, source=words["targets_source"])
         out += [Heading(caption, 2), *made] if made else []
         if len(out) == 2 * most:
             break
@@ -201,8 +203,9 @@ def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
     why = _why(largest, lang)
     source = words["source"].format(words["comparison_source"])
     out: list[Block] = [Heading(words["comparison"])]
-    made = picture("plot_terms", comparison, f"{finding} {why}".strip(), words["comparison"], source, "terms", lang)
-    out += made or [Paragraph(f"{finding} {why}".strip())]
+    told, own = f"{finding} {why}".strip(), words["comparison_source"]
+    made = picture("plot_terms", comparison, told, words["comparison"], source, "terms", lang, source=own)
+    out += made or [Paragraph(told)]
     table = comparison.assign(
         name=[indicator_name(i, lang) for i in comparison["indicator"]],
         verdict_name=[words["verdicts"].get(str(v), readable(v)) for v in comparison["verdict"]],
