@@ -27,6 +27,11 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
 
 
+def sampled(data: pd.DataFrame) -> bool:
+    """Whether a row is marked as a sample."""
+    return "sample" in data and bool((data["sample"] == True).any())
+
+
 def with_value(data: pd.DataFrame, ranges: bool = False) -> pd.DataFrame:
     """Rows whose value (or range) is known; none of a frame without that column."""
     if data.empty or "value" not in data:

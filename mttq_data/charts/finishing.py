@@ -12,7 +12,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.charts.drawing import shown_periods, sources_of
+from mttq_data.charts.drawing import sampled, shown_periods, sources_of
 from mttq_data.charts.style import FAINT, INK, fit_rows, wrapped
 
 SAMPLE = {"vi": "DỮ LIỆU MẪU", "en": "SAMPLE DATA"}
@@ -51,7 +51,7 @@ def finish(
     -------
     Axes
     """
-    sample = "sample" in data.columns and bool((data["sample"] == True).any())
+    sample = sampled(data)
     if sample:
         ax.set_title(SAMPLE[lang], loc="right", fontsize=9, color="#B03A00", weight="bold")
     for artist in ax.findobj(Text):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.charts.drawing import sampled
 from mttq_data.errors import MttqError
 from mttq_data.report import sections as parts
 from mttq_data.report.blocks import Block, Paragraph, Picture, Table
@@ -56,7 +57,7 @@ def pack(
     stats = given.get("statistics")
     others = sum(len(given[name]) for name in ("observations", "facts") if name in given)
     blocks: list[Block] = []
-    if _sampled(given, sources):
+    if any(map(sampled, given.values())) or any(source.get("sample") for source in sources):
         blocks.append(Paragraph(words["sample"], warning=True))
     blocks.append(
         Paragraph(
@@ -96,11 +97,6 @@ def _appendices(given: Mapping[str, pd.DataFrame], names: dict[str, str], lang: 
         number += bool(blocks)
         out += blocks
     return out
-
-
-def _sampled(given: Mapping[str, pd.DataFrame], sources: Sequence[Mapping[str, Any]]) -> bool:
-    marked = any("sample" in frame and bool((frame["sample"] == True).any()) for frame in given.values())
-    return marked or any(bool(source.get("sample")) for source in sources)
 
 
 def pack_head(sources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame], lang: str = "vi") -> Head:

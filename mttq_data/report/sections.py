@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.charts.drawing import sources_of
+from mttq_data.charts.drawing import sampled, sources_of
 from mttq_data.report.blocks import Block, Column, Heading, Paragraph, Picture, Reference, Table
 from mttq_data.report.words import WORDS
 from mttq_data.wording import figure, indicator_name, label, missing, readable, shown_period
@@ -36,8 +36,7 @@ def picture(
 
 def marked(source: str, data: pd.DataFrame, lang: str) -> str:
     """A source line that says first where the rows are samples."""
-    sampled = "sample" in data and bool((data["sample"] == True).any())
-    return f"{WORDS[lang]['sampled']}{source}".strip() if sampled else source
+    return f"{WORDS[lang]['sampled']}{source}".strip() if sampled(data) else source
 
 
 def source_text(rows: pd.DataFrame, lang: str, names: dict[str, str]) -> str:
