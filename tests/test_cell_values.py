@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mttq_data.forms.model import Figure
-from mttq_data.returns.cell_values import raw_text, read_cell
+from mttq_data.forms.units import worth
+from mttq_data.returns.cell_values import raw_text, read_cell, unit_of
+from mttq_data.returns.knowledge import refresh
 
 COUNT = Figure(unit="hộ", low=0)
 MONEY = Figure(unit="triệu đồng", factor=1e6, decimals=1, low=0)
@@ -170,3 +173,18 @@ def test_a_number_left_hanging_after_a_scale_word_has_two_readings(typed: str, f
 )
 def test_amounts_in_words_that_say_every_unit_are_repaired(typed: str, figure: Figure, value: float) -> None:
     assert read_cell(typed, figure).value == value and read_cell(typed, figure).status == "repaired"
+
+
+@pytest.mark.parametrize("said", ["x", "-", "không", "chưa có", "gì đó"])
+def test_a_word_for_nothing_is_no_unit(said: str) -> None:
+    assert unit_of(said) is None
+    assert worth(said) == ("", 1.0)
+
+
+def test_an_offices_own_unit_counts_on_its_forms_and_in_its_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cell_words.csv").write_text("word,means,factor\nyến,mass,10\n", encoding="utf-8")
+    monkeypatch.setenv("MTTQ_CODES", str(tmp_path))
+    refresh()
+    assert worth("yến") == unit_of("yến") == ("mass", 10.0)

@@ -21,7 +21,7 @@ def worth(unit: str) -> Worth:
     >>> worth("tỷ đồng"), worth("nghìn hộ"), worth("gian hàng")
     (('money', 1000000000.0), ('household', 1000.0), ('', 1.0))
     """
-    known = _words(office_stamp("cell_words"))
+    known = cell_words()[1]
     words, factor = fold(unit).strip(" .()").split(), 1.0
     while words:
         if found := known.get(" ".join(words)):
@@ -80,10 +80,17 @@ def alike(one: str, other: str) -> bool:
     return fold(one) == fold(other) or (first == second and bool(first[0]))
 
 
+def cell_words() -> tuple[dict[str, str], dict[str, Worth]]:
+    """Words that say nothing, by whether that is ``zero`` or ``missing``; and units with family and factor in it."""
+    return _cell_words(office_stamp("cell_words"))
+
+
 @lru_cache(maxsize=4)
-def _words(stamp: tuple[object, ...]) -> dict[str, Worth]:
+def _cell_words(stamp: tuple[object, ...]) -> tuple[dict[str, str], dict[str, Worth]]:
     rows = read_codelist("cell_words", key=["word"], required=["means", "factor"])
-    return {fold(row["word"]): (row["means"], float(row["factor"])) for row in rows if row["factor"]}
+    means = {fold(row["word"]): (row["means"], float(row["factor"] or 1)) for row in rows}
+    nothing = {word: family for word, (family, _) in means.items() if family in ("zero", "missing")}
+    return nothing, {word: unit for word, unit in means.items() if word not in nothing}
 
 
 @lru_cache(maxsize=4)

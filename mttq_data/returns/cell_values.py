@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from mttq_data.codelists import read_codelist
 from mttq_data.extraction.values import SCALES, read_amount, read_number, read_words
 from mttq_data.folding import Line, fold
 from mttq_data.forms.model import Figure
+from mttq_data.forms.units import cell_words
 from mttq_data.returns.knowledge import kept
 
 MONEY_LIMIT = 1e12
@@ -164,8 +164,8 @@ def _read_text(text: str, figure: Figure, text_only: bool) -> Reading:
     low = " ".join(Line(text).low.strip(" '`\"\n").split())
     if not low:
         return BLANK
-    words = cell_words()
-    meaning = words.get(low.rstrip(".") or low, words.get(low, ("", 0.0)))[0]
+    nothing = kept("cell_words", cell_words)[0]
+    meaning = nothing.get(low.rstrip(".") or low) or nothing.get(low)
     if meaning == "zero":
         return Reading(0.0, "repaired")
     if meaning == "missing":
@@ -220,7 +220,7 @@ def _read_number_text(low: str, figure: Figure, text_only: bool, text: str) -> R
 
 def _read_letters(low: str) -> Reading:
     spoken = read_words(low)
-    if spoken is None and (found := re.fullmatch(r"(.+?)\s+(\D+)", low)) and _unit(found[2]):
+    if spoken is None and (found := re.fullmatch(r"(.+?)\s+(\D+)", low)) and unit_of(found[2]):
         spoken = read_words(found[1])
     if spoken is not None:
         return Reading(spoken, "repaired", "text_number")
@@ -260,7 +260,7 @@ def _plain(number: str, figure: Figure) -> Reading:
 
 
 def _with_unit(number: str, rest: str, figure: Figure, low: str) -> Reading:
-    unit = _unit(rest)
+    unit = unit_of(rest)
     family, own = _family(figure)
     if unit is None and fold(rest) == fold(figure.unit):
         return _plain(number, figure)
@@ -290,7 +290,7 @@ def _compound(low: str, figure: Figure, family: str, own: float) -> Reading:
         digits = re.findall(_NUMBER, re.sub(r"\([^)]*\)?", "", low))
         # "40+12" and "251 tổ; 1500 HGV" are two numbers, of which none is the likelier.
         return Reading(None, "suspect", "words_in_cell", read_number(digits[0]) if len(digits) == 1 else None)
-    unit = _unit(shape["unit"].strip()) if shape["unit"].strip() else None
+    unit = unit_of(shape["unit"].strip()) if shape["unit"].strip() else None
     large, vague = re.search(r"triệu|tr\b|tỉ", low), family == "money"
     if (unit and unit[0] != family) or bool(large) != vague:
         # "650 triệu" is money, "3,2 nghìn" a count; the other way round nobody can tell.
@@ -334,12 +334,7 @@ def _is_percent(figure: Figure) -> bool:
 
 def _family(figure: Figure) -> tuple[str, float]:
     """Family of the form's unit and its factor within it."""
-    return _unit(figure.unit) or ("", 1.0)
-
-
-def _unit(text: str) -> tuple[str, float] | None:
-    found = unit_of(text)
-    return found if found and found[0] not in ("zero", "missing") else None
+    return unit_of(figure.unit) or ("", 1.0)
 
 
 def unit_of(text: str) -> tuple[str, float] | None:
@@ -350,15 +345,5 @@ def unit_of(text: str) -> tuple[str, float] | None:
     >>> unit_of("Trđ"), unit_of("nghìn đồng"), unit_of("gì đó")
     (('money', 1000000.0), ('money', 1000.0), None)
     """
-    low = " ".join(fold(text).strip(" .()").split())
-    return cell_words().get(low) or cell_words().get(low.replace(". ", "."))
-
-
-def cell_words() -> dict[str, tuple[str, float]]:
-    """Words of cells: what they mean and, of units, the factor."""
-    return kept("cell_words", _words)
-
-
-def _words() -> dict[str, tuple[str, float]]:
-    rows = read_codelist("cell_words", key=["word"], required=["means", "factor"])
-    return {fold(r["word"]): (r["means"], float(r["factor"] or 1)) for r in rows}
+    low, units = " ".join(fold(text).strip(" .()").split()), kept("cell_words", cell_words)[1]
+    return units.get(low) or units.get(low.replace(". ", "."))
