@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from mttq_data.codelists import PACKAGE_CODES, office_folder, read_codelist
+from mttq_data.codelists import office_stamp, read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 
@@ -22,14 +24,8 @@ _BOUNDS = {
 }
 _RANK = {"vi": ("thứ {}", "nhóm {} đứng đầu"), "en": ("rank {}", "top {}")}
 _VAGUE = {"vi": "không nêu số", "en": "no figure given"}
-_NAMES_WITHOUT_LIST = {
-    "percent": ("%", "%"),
-    "VND": ("đồng", "VND"),
-    "USD": ("USD", "USD"),
-    "m2": ("m²", "m²"),
-    "km2": ("km²", "km²"),
-    "rank": ("thứ hạng", "rank"),
-}
+# What an English plural ends in, of "turns of feedback" the first word.
+_PLURAL = re.compile(r"(ies|(?<=ch|sh|ss|.x)es|(?<=[^s])s)(?= of |$)")
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "kind": {
         "statistic": ("số liệu", "statistic"),
@@ -134,29 +130,40 @@ def number(value: float | None, lang: str = "vi", decimals: int | None = None) -
     return text.translate(_SWAP) if lang == "vi" else text
 
 
-def _names(codelist: str, key: str) -> dict[str, dict[str, str]]:
-    """Rows of a codelist by key; none where the codelist is absent."""
-    if not any((folder / f"{codelist}.csv").exists() for folder in (PACKAGE_CODES, office_folder())):
-        return {}
+def _rows(codelist: str, key: str) -> dict[str, dict[str, str]]:
+    """Rows of a codelist by key."""
+    return _by_key(codelist, key, office_stamp(codelist))
+
+
+@lru_cache(maxsize=8)
+def _by_key(codelist: str, key: str, stamp: tuple[object, ...]) -> dict[str, dict[str, str]]:
     return {row[key]: row for row in read_codelist(codelist, key=[key])}
 
 
-def unit_name(code: object, lang: str = "vi") -> str:
+def unit_name(code: object, lang: str = "vi", *, one: bool = False) -> str:
     """Name of a unit; the code itself, spaced, where the codelist has none.
+
+    Parameters
+    ----------
+    code : str
+        Code of ``codes/units.csv``; a missing one has no name.
+    lang : {"vi", "en"}
+    one : bool, optional
+        As it follows the number one.
 
     Examples
     --------
-    >>> unit_name("percent"), unit_name("VND", "en")
-    ('%', 'VND')
+    >>> unit_name("percent"), unit_name("VND", "en"), unit_name("feedback_turn", "en", one=True)
+    ('%', 'VND', 'turn of feedback')
     """
     check_lang(lang)
     if missing(code):
         return ""
-    name = _names("units", "code").get(str(code), {}).get(f"name_{lang}", "")
-    if name:
+    row = _rows("units", "code").get(str(code), {})
+    name = row.get(f"name_{lang}", "") or str(code).replace("_", " ")
+    if not one or lang == "vi":
         return name
-    known = _NAMES_WITHOUT_LIST.get(str(code))
-    return known[LANGS.index(lang)] if known else str(code).replace("_", " ")
+    return row.get("one_en", "") or _PLURAL.sub(lambda found: "y" if found[0] == "ies" else "", name, count=1)
 
 
 def indicator_name(code: object, lang: str = "vi") -> str:
@@ -164,7 +171,7 @@ def indicator_name(code: object, lang: str = "vi") -> str:
     check_lang(lang)
     if missing(code):
         return ""
-    row = _names("indicators", "id").get(str(code), {})
+    row = _rows("indicators", "id").get(str(code), {})
     return unicodedata.normalize("NFC", row.get(f"name_{lang}", "")) or str(code).replace("_", " ")
 
 
@@ -183,7 +190,7 @@ def label(field: str, code: object, lang: str = "vi") -> str:
     if field == "indicator":
         return indicator_name(code, lang)
     if field == "topic":
-        return _names("topics", "id").get(str(code), {}).get(f"name_{check_lang(lang)}", "") or str(code)
+        return _rows("topics", "id").get(str(code), {}).get(f"name_{check_lang(lang)}", "") or str(code)
     if isinstance(code, bool) or type(code).__name__ == "bool":
         field, code = "flag", str(bool(code)).lower()
     names = LABELS.get(field, {}).get(str(code))
@@ -240,7 +247,8 @@ def amount(value: float | None, unit: object = "", lang: str = "vi") -> str:
 def _with_unit(text: str, unit: object, lang: str) -> str:
     if missing(unit):
         return text
-    name = unit_name(unit, lang)
+    # A ratio is read by what it is out of: 1/1 project, 1/4 projects.
+    name = unit_name(unit, lang, one=text.rpartition("/")[2] in ("1", "-1"))
     return text + name if name == "%" else f"{text} {name}"
 
 

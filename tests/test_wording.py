@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables_of_their_own import statistics
 
+from mttq_data.charts.statistics import plot_statistics
+from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
+from mttq_data.report.blocks import Column, cell_text
 from mttq_data.wording import amount, bounded, figure, label, number, readable, unit_name
 
 
@@ -83,6 +88,62 @@ def test_top_group_is_not_a_place():
 def test_an_unknown_code_is_shown_rather_than_lost():
     assert unit_name("unit_of_tomorrow") == "unit of tomorrow"
     assert label("role", "role_of_tomorrow", "en") == "role of tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "en"),
+    [
+        (1, "project", "1 project"),
+        (-1.0, "city", "-1 city"),
+        (1, "branch", "1 branch"),
+        (1, "feedback_turn", "1 turn of feedback"),
+        (1, "percentage_point", "1 percentage point"),
+        (1, "criterion", "1 criterion"),
+        (1, "programme_or_project", "1 programme or project"),
+        (1, "VND", "1 VND"),
+        (1, "percent", "1%"),
+        (1, "unit_of_tomorrow", "1 unit of tomorrow"),
+        (1e6, "person", "1 million persons"),
+        (0.1, "project", "0.1 projects"),
+        (21, "project", "21 projects"),
+        (0, "project", "0 projects"),
+    ],
+)
+def test_one_of_something_is_not_several(value, unit, en):
+    assert amount(value, unit, "en") == en
+
+
+@pytest.mark.parametrize(("of", "said"), [(1, "1/1 project"), (4, "1/4 projects")])
+def test_a_ratio_is_told_by_what_it_is_out_of(of, said):
+    assert figure({"kind": "ratio", "numerator": 1, "denominator": of, "unit": "project"}, "en") == said
+
+
+def test_every_english_unit_has_a_singular():
+    alike = {"headquarters", "bus"}
+    ones = {row["code"]: unit_name(row["code"], "en", one=True) for row in read_codelist("units", key=["code"])}
+    heads = {code: re.split(r" (?:of|by|with|in|inspected)\b", one)[0] for code, one in ones.items()}
+    assert {h for h in heads.values() if re.search(r"[^s]s$|(?<!savings) and ", h)} == alike
+    assert unit_name("house", one=True) == unit_name("house")
+
+
+def test_an_office_names_one_of_its_own_unit(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTTQ_CODES", str(tmp_path))
+    (tmp_path / "units.csv").write_text("code,name_vi,name_en,one_en\nox,con bò kéo,oxen,ox\n", encoding="utf-8")
+    assert (amount(1, "ox", "en"), amount(2, "ox", "en"), amount(1, "ox")) == ("1 ox", "2 oxen", "1 con bò kéo")
+
+
+def test_charts_tables_and_reports_say_one_as_one():
+    row = {
+        "indicator": "x",
+        "counted": "mô hình",
+        "value": 1.0,
+        "unit": "model",
+        "qualifier": "exact",
+        "kind": "statistic",
+    }
+    chart = plot_statistics(pd.DataFrame([row]), lang="en", unit="model")
+    assert "1 model" in [text.get_text() for text in chart.texts]
+    assert cell_text(Column("value", "Figure", "figure", unit_from="unit"), row, "en") == "1 model"
 
 
 def test_another_language_is_refused_in_one_line():

@@ -25,7 +25,7 @@ REGISTER = {"vi": "sổ theo dõi nhận báo cáo", "en": "register of returns"
 _TITLE = {"vi": "Tình hình gửi báo cáo", "en": "Returns received"}
 _SHARE = {"vi": "{} / {}", "en": "{} of {}"}
 _RECEIVED = {"vi": "Đã nhận", "en": "Received"}
-_CELL = {
+CELL = {
     "vi": {"in time": "đúng hạn", "late": "chậm {} ngày", "with errors": "{} lỗi", "missing": "chưa gửi"},
     "en": {"in time": "in time", "late": "{} d late", "with errors": "errors: {}", "missing": "missing"},
 }
@@ -72,7 +72,7 @@ def plot_completeness(
         return finish(empty(ax, lang), data, lang, source)
     names = names_over(periods)
     size = row_labels(ax, [*(names.get(str(a), a) for a in areas), _RECEIVED[lang]], 30)
-    words = _BRIEF if narrow else _CELL[lang]
+    words = _BRIEF if narrow else CELL[lang]
     for row in records(data):
         _cell(ax, (periods.index(row["period"]), areas.index(row["area"])), row, words, size)
     for column, period in enumerate(periods):

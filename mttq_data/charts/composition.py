@@ -29,7 +29,7 @@ from mttq_data.wording import bounded, indicator_name, label, missing, number, r
 _WORDS = {
     "vi": {"title": "Cơ cấu", "rest": "{} phần còn lại", "others": "Còn lại", "total": "Tổng cộng",
            "unknown": "Chưa có số liệu: {}", "share": "Tỷ lệ trong tổng, %"},
-    "en": {"title": "Composition", "rest": "{} other parts", "others": "Others", "total": "Total",
+    "en": {"title": "Composition", "rest": "Other parts: {}", "others": "Others", "total": "Total",
            "unknown": "No figure: {}", "share": "Share of the total, %"},
 }  # fmt: skip
 _MOST_PARTS, _MOST_GROUPS, _NARROW = 20, 5, 8.0

@@ -11,11 +11,11 @@ import pandas as pd
 
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
-from mttq_data.wording import missing, number, readable, shown_period
+from mttq_data.wording import amount, missing, number, readable, shown_period
 
 _MOST_SOURCES, _MOST_PERIODS = 3, 3
 _SOURCES = {"vi": "{} nguồn: {} …", "en": "{} sources: {} …"}
-_RETURNS = {"vi": "tổng hợp báo cáo của {} đơn vị", "en": "returns of {} units"}
+_RETURNS = {"vi": "tổng hợp báo cáo của {}", "en": "returns of {}"}
 _SHORT_BOUND = {
     "vi": {"gt": "trên {}", "ge": "từ {}", "lt": "dưới {}", "le": "đến {}", "approx": "khoảng {}"},
     "en": {"gt": "over {}", "ge": "from {}", "lt": "under {}", "le": "up to {}", "approx": "about {}"},
@@ -64,7 +64,7 @@ def sources_of(data: pd.DataFrame, lang: str, source: str = "") -> str:
     names = list(dict.fromkeys(_host(v) for v in data[column] if not missing(v))) if column else []
     if not names and {"area", "areas_counted"} <= set(data.columns) and len(data):
         most = data.groupby("area")["areas_counted"].max().sum()
-        return _RETURNS[lang].format(number(float(most), lang))
+        return _RETURNS[lang].format(amount(float(most), "unit", lang))
     if len(names) <= _MOST_SOURCES:
         return ", ".join(names)
     return _SOURCES[lang].format(len(names), ", ".join(names[:_MOST_SOURCES]))

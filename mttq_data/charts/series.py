@@ -38,7 +38,7 @@ _WORDS = {
            "left": "{} số liệu của kỳ dài khác hoặc phạm vi khác không vẽ"},
     "en": {"title": "Over the years", "break": "Not comparable across {}: {}",
            "many": "{} areas; the highest and lowest are named",
-           "left": "{} figures of another scope or length of period not drawn"},
+           "left": "Figures of another scope or length of period, not drawn: {}"},
 }  # fmt: skip
 _SIDES = {"vi": ("đến hết {}", "{}–{}", "từ {}"), "en": ("up to {}", "{}–{}", "from {}")}
 _KINDS = ("year", "half", "quarter", "month", "days")

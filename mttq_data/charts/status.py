@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mttq_data.charts.completeness import LOOKS, REGISTER
+from mttq_data.charts.completeness import CELL, LOOKS, REGISTER
 from mttq_data.charts.drawing import records
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_names
@@ -19,10 +19,6 @@ from mttq_data.wording import missing, shown_period
 _ORDER = ("missing", "late", "with errors", "in time")
 _TITLE = {"vi": "Tình hình gửi báo cáo {}, hạn {}", "en": "Returns of {}, due {}"}
 _AXIS = {"vi": "Ngày so với hạn gửi (âm: trước hạn)", "en": "Days from the day due (negative: before it)"}
-_PHRASE = {
-    "vi": {"late": "chậm {} ngày", "errors": "{} lỗi"},
-    "en": {"late": "{} days late", "errors": "errors: {}"},
-}
 
 
 @chart
@@ -49,7 +45,7 @@ def plot_status(
     >>> frame = pd.DataFrame(rows, columns=["area", "status", "received", "days_late"])
     >>> ax = plot_status(frame.assign(period="2024-Q4", due=day, errors=0), lang="en")
     >>> [text.get_text() for text in ax.texts][:2]
-    ['missing', '3 days late']
+    ['missing', '3 d late']
     """
     rows = _rows(data)
     if not rows:
@@ -99,6 +95,6 @@ def _said(row: dict[str, Any], lang: str) -> str:
         return word_for("missing", lang)
     late = 0 if missing(row["days_late"]) else int(row["days_late"])
     errors = 0 if missing(row.get("errors")) else int(row["errors"])
-    parts = [_PHRASE[lang]["late"].format(late)] if late else []
-    parts += [_PHRASE[lang]["errors"].format(errors)] if errors else []
+    parts = [CELL[lang]["late"].format(late)] if late else []
+    parts += [CELL[lang]["with errors"].format(errors)] if errors else []
     return ", ".join(parts)

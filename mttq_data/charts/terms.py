@@ -38,7 +38,7 @@ _WORDS = {
     "vi": {"unsure": "chưa kết luận được", "open": "để ngỏ: chỉ biết một cận", "yearly": "mỗi năm",
            "left": "Không vẽ {} cặp số liệu không so sánh được", "units": "Không vẽ {} cặp tính theo đơn vị khác"},
     "en": {"unsure": "uncertain", "open": "open: only one bound known", "yearly": "a year",
-           "left": "{} pairs that cannot be compared are not drawn", "units": "{} pairs in other units are not drawn"},
+           "left": "Pairs that cannot be compared, not drawn: {}", "units": "Pairs in other units, not drawn: {}"},
 }  # fmt: skip
 _A, _B = "#FFFFFF", PALETTE[0]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mttq_data.codelists import office_stamp
 from mttq_data.wording import unit_name
 
 if TYPE_CHECKING:
@@ -85,14 +83,13 @@ def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, T
     numbers = np.array([code[u] for u in units.tolist()], dtype=np.intp)
     money = np.array([u in _MONEY for u in spelt] or [False])[numbers]
     scale = _scales(values, money)
-    stamp = office_stamp("units")
     tails = {
         lang: [
             f"{word}{'' if name in ('', '%') else ' '}{name}"
-            for plural in (_unit(unit, lang, stamp) for unit in spelt)
+            for unit in spelt
             for word, name in (
-                *((scales[size], plural) for size in (1.0, 1e6, 1e9)),
-                ("", singular(plural) if lang == "en" else plural),
+                *((scales[size], unit_name(unit, lang)) for size in (1.0, 1e6, 1e9)),
+                ("", unit_name(unit, lang, one=True)),
             )
         ]
         for lang, scales in _SCALE.items()
@@ -101,34 +98,6 @@ def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, T
         one = (scale == 1.0) & (np.abs(np.abs(values) - 1) < 0.005)
     tail = np.select([one, scale == 1.0, scale == 1e6], [3, 0, 1], 2)
     return both(number_texts(values / scale)), numbers * _TAILS + tail, tails
-
-
-def singular(name: str) -> str:
-    """An English unit as it follows one.
-
-    Examples
-    --------
-    >>> [singular(n) for n in ("houses", "cities", "boxes", "turns of feedback", "percentage points", "VND")]
-    ['house', 'city', 'box', 'turn of feedback', 'percentage point', 'VND']
-    """
-    head, of, rest = name.partition(" of ")
-    for ending, one in (
-        ("ies", "y"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ss", "ss"),
-        ("s", ""),
-    ):
-        if head.endswith(ending):
-            return head.removesuffix(ending) + one + of + rest
-    return name
-
-
-@lru_cache(maxsize=1024)
-def _unit(unit: str, lang: str, stamp: tuple[object, ...]) -> str:
-    return unit_name(unit, lang)
 
 
 def objects(texts: list[str]) -> np.ndarray:
@@ -201,6 +170,6 @@ def _ratios(frame: pd.DataFrame, p: str, at: np.ndarray, out: list[str], units: 
     above = both(number_texts(frame[f"{p}_numerator"].to_numpy(float)[at]))[lang]
     below = both(number_texts(frame[f"{p}_denominator"].to_numpy(float)[at]))[lang]
     return [
-        f"{a}/{b} ({out[i]})" if units[i] == "percent" else f"{a}/{b} {unit_name(units[i], lang)}"
+        f"{a}/{b} ({out[i]})" if units[i] == "percent" else f"{a}/{b} {unit_name(units[i], lang, one=b == '1')}"
         for i, a, b in zip(at.tolist(), above, below, strict=True)
     ]

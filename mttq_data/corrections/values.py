@@ -260,7 +260,7 @@ def _understood(rest: str, text: str, row: Mapping[str, Any]) -> None:
     """Refuse words behind a number that are not its unit: they may change what is meant."""
     rest, unit = rest.strip(" ."), str(row.get("unit") or "")
     known = {Line(unit_name(unit, lang)).low for lang in ("vi", "en")} | _MONEY_WORDS.get(unit, set())
-    known |= {Line(readable(row.get("counted"))).low, unit}
+    known |= {Line(unit_name(unit, "en", one=True)).low, Line(readable(row.get("counted"))).low, unit}
     if not unit:
         known |= set().union(*_MONEY_WORDS.values())
     if rest and rest not in known:

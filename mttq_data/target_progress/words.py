@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mttq_data.codelists import office_stamp, read_codelist
-from mttq_data.comparison.figure_texts import singular
-from mttq_data.wording import bounded, figure, number, unit_name
+from mttq_data.wording import bounded, figure, number
 
 if TYPE_CHECKING:
     from mttq_data.target_progress.areas import Place
@@ -31,12 +29,7 @@ def _words(lang: str, stamp: tuple[object, ...]) -> dict[str, str]:
 
 def explain(goal: Goal, place: Place, outcome: Outcome) -> dict[str, str]:
     """Why a target is where it is, in both languages."""
-    told = {lang: " ".join(_told(goal, outcome, lang)) for lang in ("vi", "en")}
-    for unit in (goal.row["unit"], "percentage_point"):
-        name = unit_name(unit, "en")
-        if f"1 {name}" in told["en"] and name:
-            told["en"] = re.sub(rf"(?<![\d.,–])1 {re.escape(name)}\b", f"1 {singular(name)}", told["en"])
-    return told
+    return {lang: " ".join(_told(goal, outcome, lang)) for lang in ("vi", "en")}
 
 
 def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
