@@ -292,7 +292,7 @@ def status(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "late", "missing"), [("vi", "chậm 12 ngày", "chưa gửi"), ("en", "12 days late", "missing")]
+    ("lang", "late", "missing"), [("vi", "chậm 12 ngày", "chưa gửi"), ("en", "12 d late", "missing")]
 )
 def test_the_chart_names_who_is_late_or_missing(status, lang, late, missing):
     ax = plot_status(status, lang=lang)
