@@ -11,6 +11,7 @@ import pytest
 from hand_made import filled
 
 from mttq_data.errors import MttqError
+from mttq_data.returns import peers
 from mttq_data.returns.checks import PROBLEM_COLUMNS, number_text, rules
 from mttq_data.returns.reading import read_return, read_returns
 
@@ -346,6 +347,31 @@ def test_a_digit_too_many_is_told_where_the_other_districts_lie_close_together(t
         status["219.xlsx", "mediators_count", "period"] == "suspect"
         and status["215.xlsx", "mediators_count", "period"] == "ok"
     )
+
+
+def test_returns_with_a_row_less_are_compared_with_the_others_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shorter(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        sheet.delete_rows(sheet[at["40", "2"]].row)
+
+    paths = [tmp_path / f"{area}.xlsx" for area in ("215", "216", "217", "218", "219")]
+    for n, path in enumerate(paths):
+        at, _ = filled(path, area=path.stem, edit=put(r29_2=10300) if n == 4 else shorter if n < 2 else None)
+    _, problems = read_returns(paths, progress=False)
+    told = problems[problems["check"] == "others_far"]
+    assert told[["source", "where"]].to_numpy().tolist() == [["219.xlsx", f"Số liệu!{at['29', '2']}"]]
+    filled(tmp_path / "q3.xlsx", area="219", period="2024-Q3", edit=shorter)
+    before, _ = read_return(tmp_path / "q3.xlsx")
+    _, chained = read_returns([paths[3], paths[4]], previous=before, progress=False)
+    _, alone = read_returns([paths[3], paths[4]], progress=False)
+    checks = chained.groupby("source")["check"].agg(set)
+    assert "cumulative_chain" in checks["219.xlsx"] and "cumulative_chain" not in set(alone["check"])
+    # Looked at a little at a time, they tell the same.
+    monkeypatch.setattr(peers, "_FIGURES", 40)
+    monkeypatch.setattr(peers, "_PAIRS", 1)
+    pd.testing.assert_frame_equal(problems, read_returns(paths, progress=False)[1])
+    pd.testing.assert_frame_equal(chained, read_returns(paths[3:], previous=before, progress=False)[1])
 
 
 def test_districts_that_differ_widely_are_not_told(tmp_path: Path) -> None:

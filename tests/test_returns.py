@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -288,6 +290,44 @@ def test_what_was_read_before_changes_nothing(tmp_path: Path) -> None:
     for problems in found:
         by_file = problems.groupby("source")["check"].agg(set)
         assert "money_unit" in by_file["commune.xlsx"] and "money_unit" not in by_file.get("district.xlsx", set())
+
+
+def test_many_files_take_no_more_memory_than_few_beside_the_result(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    filled(path)
+    read_returns([path] * 50, progress=False)
+    beside = []
+    for count in (150, 550):
+        tracemalloc.start()
+        observations, problems = read_returns([path] * count, progress=False)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        # Each file's name and checksum are texts of the result, too.
+        beside.append(peak - observations.memory_usage(deep=False).sum() - 250 * count)
+        assert len(observations) == count * observations["cell"].nunique() and problems.empty
+    assert beside[1] - beside[0] < 190 * 400, beside
+
+
+def test_the_order_of_sets_changes_nothing(tmp_path: Path) -> None:
+    def reworded(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        for (cell,) in sheet.iter_rows(min_col=2, max_col=2):
+            if isinstance(cell.value, str) and "MTTQ" in cell.value:
+                cell.value = f"{cell.value.strip()} giám sát, cuộc"
+
+    filled(tmp_path / "a.xlsx", edit=reworded)
+    code = (
+        "import sys; from mttq_data import read_return; "
+        "sys.stdout.reconfigure(encoding='utf-8'); "
+        "print(*(f.to_csv() for f in read_return(sys.argv[1])))"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "a.xlsx")], env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, encoding="utf-8", check=True,
+        ).stdout
+        for seed in "1234"
+    }  # fmt: skip
+    assert len(told) == 1 and "label_reworded" in told.pop()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate
 from operator import itemgetter
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.returns.checks import PROBLEM_COLUMNS, Problem
@@ -37,31 +40,74 @@ class Shape:
     labels: np.ndarray
     areas: np.ndarray | None
     factors: np.ndarray
-    slots: np.ndarray
-    keys: tuple[tuple[str, str], ...]
     mark: bytes = b""
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """Indicator and measure of each figure."""
+        import numpy as np
+
+        made = np.empty(len(self.indicator), dtype=object)
+        made[:] = list(zip(self.indicator.tolist(), self.measure.tolist(), strict=True))
+        return made
+
+
+@dataclass(slots=True, eq=False)
+class Kind:
+    """What stands in tables of one shape in which the same cells are empty: ``keep`` leaves those out."""
+
+    shape: Shape
+    keep: np.ndarray | None
+
+    def along(self, name: str) -> Any:
+        """A column of the shape, along the observations."""
+        every = getattr(self.shape, name)
+        return every if self.keep is None else every[self.keep]
 
 
 @dataclass(slots=True)
 class Rows:
-    """The observations of one table: where they stand among all; ``keep`` leaves out the cells that may be empty."""
+    """The observations of one table, ready to travel."""
 
     file: int
     area: str
     period: str
     form: str
-    shape: Shape
-    keep: np.ndarray | None
+    kind: Kind
     count: int
     doubtful: bool
     status: tuple[str, ...] | None = None
     bounds: dict[int, tuple[float | None, float | None, str]] | None = None
-    start: int = 0
 
-    def along(self, name: str) -> Any:
-        """A column of the shape, along these observations."""
-        every = getattr(self.shape, name)
-        return every if self.keep is None else every[self.keep]
+
+@dataclass
+class Tables:
+    """Whose each table is and where its observations begin: columns, so that a table among many takes few bytes."""
+
+    form: list[str] = field(default_factory=list)
+    area: list[str] = field(default_factory=list)
+    period: list[str] = field(default_factory=list)
+    kind: list[Kind] = field(default_factory=list)
+    file: array[int] = field(default_factory=lambda: array("q"))
+    start: array[int] = field(default_factory=lambda: array("q"))
+    doubtful: bytearray = field(default_factory=bytearray)
+
+    def add(self, rows: Rows, kind: Kind, file: int, start: int) -> None:
+        """Take note of a table."""
+        self.form.append(intern(rows.form))
+        self.area.append(intern(rows.area))
+        self.period.append(intern(rows.period))
+        self.kind.append(kind)
+        self.file.append(file)
+        self.start.append(start)
+        self.doubtful.append(rows.doubtful)
+
+    def by_period(self) -> dict[tuple[str, str], array[int]]:
+        """The numbers of the tables of each form and period."""
+        found: dict[tuple[str, str], array[int]] = {}
+        for number, key in enumerate(zip(self.form, self.period, strict=True)):
+            found.setdefault(key, array("q")).append(number)
+        return found
 
 
 @dataclass
@@ -98,7 +144,7 @@ class Chunk:
             keep = np.array([i for i, s in enumerate(status) if s != "blank"], dtype=np.int32)
             status, raw = tuple(status[i] for i in keep), tuple(raw[i] for i in keep)
             values = values[keep]
-        rows = Rows(number, part.area, part.period, part.form.id, shape, keep, len(status), part.doubtful)
+        rows = Rows(number, part.area, part.period, part.form.id, Kind(shape, keep), len(status), part.doubtful)
         if status.count("ok") != len(status):
             rows.status = status
         if table.bounds:
@@ -121,7 +167,7 @@ def worded(problems: Iterable[Problem]) -> Iterator[Worded]:
 
 
 def _bounds(part: Part, places: np.ndarray, rows: Rows) -> dict[int, tuple[float | None, float | None, str]]:
-    factors, made = rows.along("factors"), {}
+    factors, made = rows.kind.along("factors"), {}
     for i, n in enumerate(places.tolist()):
         low, high, qualifier = part.table.bounds.get(n, (None, None, "exact"))
         if qualifier != "exact":
@@ -156,7 +202,6 @@ def _new_shape(part: Part) -> _Shaped:
 
     plan = part.table.plan
     seen = [n for n, observed in enumerate(plan.observed) if observed]
-    slots = {name: i for i, name in enumerate(plan.keys)}
     chosen = [plan.cells[n] for n in seen]
     shape = Shape(
         texts(c.indicator for c in chosen),
@@ -166,8 +211,6 @@ def _new_shape(part: Part) -> _Shaped:
         texts(plan.labels[n] for n in seen),
         texts(c.area for c in chosen) if part.form.layout == "areas_down" else None,
         np.array([plan.figures[n].factor for n in seen], dtype=float),
-        np.array([slots[c.indicator, c.measure] for c in chosen], dtype=int),
-        plan.keys,
     )
     shape.mark = sha256(repr([v if v is None or isinstance(v, tuple) else list(v) for v in vars(shape).values()]).encode()).digest()  # fmt: skip
     # A getter of one place gives no tuple.
@@ -189,11 +232,11 @@ class Collected:
         self.rows = 0
         self.sources: list[str] = []
         self.sha256: list[str] = []
-        self.tables: list[Rows] = []
+        self.tables = Tables()
         self.problems: list[Worded] = []
         self.columns: dict[str, Any] = {}
         self.shapes: dict[bytes, Shape] = {}
-        self.keys: dict[Any, Any] = {}
+        self.kinds: dict[tuple[bytes, bytes], Kind] = {}
 
     def add(self, chunk: Chunk) -> None:
         """Take over the results of some files."""
@@ -206,20 +249,23 @@ class Collected:
         here = self._room(sum(lengths), len(chunk.sources))
         column = {name: values[here] for name, values in self.columns.items()}
         for name in ("period", "area", "form"):
-            column[name][:] = np.repeat(np.array([getattr(r, name) for r in chunk.tables], dtype=object), lengths)
+            column[name][:] = np.repeat(
+                np.array([intern(getattr(r, name)) for r in chunk.tables], dtype=object), lengths
+            )
         for name, said in (("source", chunk.sources), ("sha256", chunk.sha256)):
             column[name][:] = np.repeat(np.array([said[r.file] for r in chunk.tables], dtype=object), lengths)
-        for name, same in (("status", "ok"), ("qualifier", "exact"), ("sound", True)):
+        for name, same in (("status", "ok"), ("qualifier", "exact"), ("sound", True), ("revision", 1)):
             column[name].fill(same)
         column["raw"][:] = chunk.raw
-        for start, rows in zip(accumulate(lengths, initial=0), chunk.tables, strict=False):
-            self._take(column, start, rows)
-            rows.file, rows.start = first + rows.file, here.start + start
-        self.tables += chunk.tables
-        if chunk.tables:
+        kinds = [self._known(rows.kind) for rows in chunk.tables]
+        if kinds:
             for name in ("indicator", "measure", "unit", "cell"):
-                np.concatenate([r.along(name) for r in chunk.tables], out=column[name])
-            self._number(column, np.concatenate(chunk.values), chunk.tables, here.start)
+                np.concatenate([kind.along(name) for kind in kinds], out=column[name])
+            for name in _NUMBERS:
+                np.concatenate(chunk.values, out=column[name])
+        for start, rows, kind in zip(accumulate(lengths, initial=0), chunk.tables, kinds, strict=False):
+            self._take(column, start, rows, kind)
+            self.tables.add(rows, kind, first + rows.file, here.start + start)
 
     def _room(self, rows: int, files: int) -> slice:
         """Where the next rows go; the columns grow in place where they are full."""
@@ -238,32 +284,26 @@ class Collected:
         self.rows = end
         return here
 
-    def _take(self, column: dict[str, Any], start: int, rows: Rows) -> None:
+    def _known(self, kind: Kind) -> Kind:
+        """The same kind as met first, so that it is kept once."""
+        key = kind.shape.mark, b"" if kind.keep is None else kind.keep.tobytes()
+        if key not in self.kinds:
+            self.kinds[key] = Kind(self.shapes.setdefault(kind.shape.mark, kind.shape), kind.keep)
+        return self.kinds[key]
+
+    def _take(self, column: dict[str, Any], start: int, rows: Rows, kind: Kind) -> None:
         """What is special in a table."""
-        shape = self.shapes.get(rows.shape.mark)
-        if shape is None:
-            shape = self.shapes[rows.shape.mark] = rows.shape
-            shape.keys = self.keys.setdefault(shape.keys, shape.keys)
-        rows.shape = shape
         end = start + rows.count
-        if shape.areas is not None:
-            column["area"][start:end] = rows.along("areas")
+        if kind.shape.areas is not None:
+            column["area"][start:end] = kind.along("areas")
         if rows.status is not None:
             column["status"][start:end] = ["suspect" if s == TORN else s for s in rows.status]
             column["sound"][start:end] = [s in SOUND or s == TORN for s in rows.status]
-            rows.status = None
-
-    def _number(self, column: dict[str, Any], values: np.ndarray, tables: list[Rows], first: int) -> None:
-        for name in _NUMBERS:
-            column[name][:] = values
-        column["revision"].fill(1)
-        for rows in tables:
-            for i, (least, most, said) in (rows.bounds or {}).items():
-                at = rows.start - first + i
-                column["low"][at] = math.nan if least is None else least
-                column["high"][at] = math.nan if most is None else most
-                column["qualifier"][at] = said
-            rows.bounds = None
+        for i, (least, most, said) in (rows.bounds or {}).items():
+            at = start + i
+            column["low"][at] = math.nan if least is None else least
+            column["high"][at] = math.nan if most is None else most
+            column["qualifier"][at] = said
 
     def frames(self, previous: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Compare the returns with each other and with earlier ones; the two frames."""
@@ -292,13 +332,16 @@ class Collected:
         return pd.DataFrame({c: pd.array(list(v), dtype="str") for c, v in zip(PROBLEM_COLUMNS, columns, strict=True)})
 
     def _same_return_twice(self) -> Iterator[Problem]:
-        seen: dict[tuple[str, str, str], int] = {}
-        for rows in self.tables:
-            if rows.doubtful or not (rows.area and rows.period):
-                continue
-            source = self.sources[rows.file]
-            first = self.sources[seen.setdefault((rows.form, rows.area, rows.period), rows.file)]
-            if first != source:
-                where = str(rows.along("cell")[0]).rsplit("!", 1)[0] + "!A1" if rows.count else ""
-                yield Problem("duplicate_return", where, source, first, area=rows.area, period=rows.period,
-                              source=source, sha256=self.sha256[rows.file])  # fmt: skip
+        tables = self.tables
+        for (_, period), numbers in tables.by_period().items():
+            seen: dict[str, int] = {}
+            for n in numbers if period else ():
+                area = tables.area[n]
+                if tables.doubtful[n] or not area:
+                    continue
+                first, source = (self.sources[tables.file[t]] for t in (seen.setdefault(area, n), n))
+                if first != source:
+                    cells = tables.kind[n].along("cell")
+                    where = cells[0].rsplit("!", 1)[0] + "!A1" if len(cells) else ""
+                    yield Problem("duplicate_return", where, source, first, area=area, period=period,
+                                  source=source, sha256=self.sha256[tables.file[n]])  # fmt: skip

@@ -139,7 +139,7 @@ class Matcher:
         """Words without the label's unit; abbreviations nobody listed written out where its words begin so ("vsmt")."""
         words = words - (self.tails[index] - self.words[index]) or words
         letters, tokens = self.initials[index]
-        for word in words - self.words[index]:
+        for word in sorted(words - self.words[index]):
             at = letters.find(word) if len(word) > 1 and not _VOWEL.search(word) else -1
             if at >= 0:
                 words = words - {word} | set(tokens[at : at + len(word)])
@@ -148,18 +148,19 @@ class Matcher:
     def _shared(self, words: frozenset[str], other: frozenset[str]) -> tuple[float, frozenset[str], frozenset[str]]:
         """Share of the words in common by weight, and the words only the label and only the text has."""
         missing, extra = other - words, words - other
-        for word in list(extra):
+        for word in sorted(extra):
             # A word the form itself uses elsewhere is no slip of another ("nhận", "nhân").
             near = (
-                next((w for w in missing if _near(word, w) or self._slip(word, w)), None)
+                next((w for w in sorted(missing) if _near(word, w) or self._slip(word, w)), None)
                 if word not in self.counts
                 else None
             )
             if near:
                 missing, extra = missing - {near}, extra - {word}
                 words = words - {word} | {near}
-        shared = sum(self._weight(w) for w in words & other)
-        total = sum(self._weight(w) for w in words) + sum(self._weight(w) for w in other)
+        # Sums that do not depend on the order of a set, which differs from run to run.
+        shared = math.fsum(self._weight(w) for w in words & other)
+        total = math.fsum(self._weight(w) for w in (*words, *other))
         return (2 * shared / total if total else 0.0), missing, extra
 
     def _slip(self, word: str, wanted: str) -> bool:

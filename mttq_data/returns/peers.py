@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from mttq_data.periods import previous_period
 from mttq_data.returns.checks import Problem, number_text, rules
-from mttq_data.returns.frames import SOUND, Collected, Rows
+from mttq_data.returns.frames import SOUND, Collected, Kind
 from mttq_data.returns.plans import flow_indicators
 
 if TYPE_CHECKING:
@@ -19,109 +18,126 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Key = tuple[str, str]
-_BLOCK = 96
+# So many pairs, and so many figures of all units, are looked at in one go.
+_PAIRS, _FIGURES = 96, 60_000
 # From so many units on they are compared; up to so many only what is a hundred times too much is told.
 _FEW, _SOME = 4, 6
 # From so many units on a figure alone is told, at least so far (as a logarithm) from the nearest.
 _PEERS, _GAP = 5, 0.7
 
 
-@dataclass(slots=True)
-class Entity:
-    """The figures of one area and period: those of a table, or ``own`` ones along the keys, known from before."""
+class Units:
+    """The units of one form and period: where the figures of each stand in the collected columns."""
 
-    form: str
-    area: str
-    period: str
-    keys: tuple[Key, ...]
-    table: Rows | None = None
-    own: np.ndarray | None = None
+    def __init__(self, collected: Collected, period: str, tables: Iterable[int]) -> None:
+        self.columns, self.period = collected.columns, period
+        self.areas: list[str] = []
+        self.starts: list[int] = []
+        self.kinds: list[Kind] = []
+        for n in tables:
+            kind, area = collected.tables.kind[n], collected.tables.area[n]
+            down = kind.shape.areas is not None
+            for unit in (a for a in dict.fromkeys(kind.along("areas")) if a != area) if down else (area,):
+                self.areas.append(unit)
+                self.starts.append(collected.tables.start[n])
+                self.kinds.append(kind)
+        shapes = {id(kind.shape): kind.shape for kind in self.kinds}
+        self.keys: list[Key] = list(dict.fromkeys(key for shape in shapes.values() for key in shape.keys.tolist()))
 
-
-@dataclass(slots=True)
-class Places:
-    """Where an entity's figures stand: ``at`` in its table and ``slots`` along the keys; ``factors`` of all keys."""
-
-    at: np.ndarray
-    slots: np.ndarray
-    factors: np.ndarray
-
-
-class _Figures:
-    """The figures of entities, taken from the collected columns when they are wanted."""
-
-    def __init__(self, collected: Collected) -> None:
-        self.columns = collected.columns
-        self.known: dict[tuple[int, str], Places] = {}
-
-    def places(self, entity: Entity) -> Places:
-        """Where the figures of an entity stand."""
+    def places(self, n: int) -> tuple[np.ndarray, list[Key]]:
+        """Which observations of its table are a unit's, and what they are figures of."""
         import numpy as np
 
-        table = entity.table
-        assert table is not None
-        shape = table.shape
-        key = (id(shape), "" if shape.areas is None else entity.area)
-        if table.keep is None and key in self.known:
-            return self.known[key]
-        at = np.arange(table.count) if shape.areas is None else np.flatnonzero(table.along("areas") == entity.area)
-        factors = np.ones(len(entity.keys))
-        made = Places(at, table.along("slots")[at], factors)
-        factors[made.slots] = table.along("factors")[at]
-        if table.keep is None:
-            self.known[key] = made
-        return made
+        kind = self.kinds[n]
+        keys = kind.along("keys")
+        if kind.shape.areas is None:
+            return np.arange(len(keys)), keys.tolist()
+        at = np.flatnonzero(kind.along("areas") == self.areas[n])
+        return at, keys[at].tolist()
 
-    def of(self, entities: list[Entity]) -> tuple[np.ndarray, np.ndarray]:
-        """Values and factors of entities with the same keys, a row each; what is not sound is missing."""
+    def figures(self, some: Sequence[int], keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray]:
+        """Values and factors of some units along keys, a row each; what is not sound is missing."""
         import numpy as np
 
-        values = np.full((len(entities), len(entities[0].keys)), np.nan)
+        values = np.full((len(some), len(keys)), np.nan)
         factors = np.ones(values.shape)
-        alike: dict[int, tuple[Places, list[int]]] = {}
-        for n, entity in enumerate(entities):
-            if entity.own is not None:
-                values[n] = entity.own
-            else:
-                places = self.places(entity)
-                alike.setdefault(id(places), (places, []))[1].append(n)
-        for places, numbers in alike.values():
-            starts = np.array([table.start for n in numbers if (table := entities[n].table)])
-            at = starts[:, None] + places.at
-            found = np.where(self.columns["sound"][at], self.columns["value"][at], np.nan)
-            values[np.ix_(np.array(numbers), places.slots)] = found
-            factors[numbers] = places.factors
+        slots = {key: i for i, key in enumerate(keys)}
+        alike: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for row, n in enumerate(some):
+            kind = self.kinds[n]
+            alike[id(kind), "" if kind.shape.areas is None else self.areas[n]].append(row)
+        for rows in alike.values():
+            first = some[rows[0]]
+            at, said = self.places(first)
+            wanted = np.array([i for i, key in enumerate(said) if key in slots], dtype=np.intp)
+            to = np.ix_(rows, [slots[said[i]] for i in wanted])
+            of = np.array([self.starts[some[row]] for row in rows])[:, None] + at[wanted]
+            values[to] = np.where(self.columns["sound"][of], self.columns["value"][of], np.nan)
+            factors[to] = self.kinds[first].along("factors")[at[wanted]]
         return values, factors
 
-    def problem(self, entity: Entity, i: int, check: str, value: float, expected: float, why: str) -> Problem:
-        """A problem at the entity's figure of key ``i``."""
-        table, places = entity.table, self.places(entity)
-        assert table is not None
-        at = int(places.at[places.slots == i][-1])
-        factor, row = float(places.factors[i]), table.start + at
-        source, mark = self.columns["source"][row], self.columns["sha256"][row]
+    def rows_of(self, n: int, wanted: Iterable[Key]) -> list[int]:
+        """The rows of a unit's figures of some keys, in the collected columns."""
+        at, keys = self.places(n)
+        of = set(wanted)
+        return [self.starts[n] + int(i) for i, key in zip(at, keys, strict=True) if key in of]
+
+    def problem(self, n: int, key: Key, check: str, value: float, expected: float, why: str) -> Problem:
+        """A problem at a unit's figure; the last one, where the table has it twice."""
+        row = self.rows_of(n, [key])[-1]
+        kind, at = self.kinds[n], row - self.starts[n]
+        factor = float(kind.along("factors")[at])
         return Problem(
             check, self.columns["cell"][row], round(float(value) / factor, 6), round(float(expected) / factor, 6),
-            table.along("labels")[at], why, entity.keys[i][0], entity.area, entity.period, source, mark,
+            kind.along("labels")[at], why, key[0], self.areas[n], self.period,
+            self.columns["source"][row], self.columns["sha256"][row],
         )  # fmt: skip
 
-    def certain(self, entity: Entity, i: int) -> bool:
-        """Whether nothing in the entity's own table speaks against its figure of key ``i``."""
-        if entity.table is None:
-            return True
-        places = self.places(entity)
-        rows = entity.table.start + places.at[places.slots == i]
-        return all(status in SOUND for status in self.columns["status"][rows])
+    def certain(self, n: int, key: Key) -> bool:
+        """Whether nothing in the unit's own table speaks against a figure."""
+        return all(self.columns["status"][row] in SOUND for row in self.rows_of(n, [key]))
 
-    def doubt(self, entity: Entity, i: int, check: str) -> None:
+    def doubt(self, n: int, key: Key, check: str) -> None:
         """What a problem means for the figures it is about."""
-        assert entity.table is not None
-        wanted = {entity.keys[i], (entity.keys[i][0], "period")} if check == "cumulative_chain" else {entity.keys[i]}
-        places, status = self.places(entity), self.columns["status"]
-        for at, slot in zip(places.at, places.slots, strict=True):
-            row = entity.table.start + at
-            if entity.keys[slot] in wanted and status[row] in SOUND:
+        status = self.columns["status"]
+        for row in self.rows_of(n, {key, (key[0], "period")} if check == "cumulative_chain" else {key}):
+            if status[row] in SOUND:
                 status[row] = "suspect"
+
+
+class Earlier:
+    """The units of one form and period as observations from before tell them; these are not checked."""
+
+    def __init__(self, observations: pd.DataFrame) -> None:
+        self.areas: list[str] = []
+        self.values: list[dict[Key, float]] = []
+        for area, part in observations.groupby("area", sort=False):
+            self.areas.append(str(area))
+            keys = zip(part["indicator"], part["measure"], strict=True)
+            self.values.append(dict(zip(keys, part["value"], strict=True)))
+
+    def figures(self, some: Sequence[int], keys: Sequence[Key]) -> tuple[np.ndarray, np.ndarray]:
+        """Values of some units along keys, a row each, in base units."""
+        import numpy as np
+
+        values = np.array([[self.values[n].get(key, np.nan) for key in keys] for n in some], dtype=float)
+        return values, np.ones(values.shape)
+
+    def certain(self, n: int, key: Key) -> bool:
+        """What was taken over before is not asked about again."""
+        return n < len(self.areas) and bool(key)
+
+
+Found = tuple[Units, int, Key, Problem]
+
+
+@dataclass(slots=True)
+class Pair:
+    """A unit now and in the period before."""
+
+    now: int
+    past: int
+    before: Units | Earlier
 
 
 def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list[Problem]:
@@ -138,110 +154,99 @@ def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list
     -------
     list of Problem
     """
-    entities = [e for rows in collected.tables for e in _entities(rows)]
-    if not entities or (len(entities) == 1 and previous is None):
+    tables = collected.tables.by_period()
+    if len(collected.tables.kind) == 1 and previous is None and collected.tables.kind[0].shape.areas is None:
         return []
-    figures, flows = _Figures(collected), flow_indicators()
-    known: dict[tuple[str, str], dict[str, Entity]] = defaultdict(dict)
-    for entity in chain(_earlier(previous, entities), entities):
-        known[entity.form, entity.period][entity.area] = entity
-    groups: dict[tuple[str, str, int], list[Entity]] = defaultdict(list)
-    pairs: dict[int, list[tuple[Entity, Entity]]] = defaultdict(list)
-    for entity in entities:
-        groups[entity.form, entity.period, id(entity.keys)].append(entity)
-        before = previous_period(entity.period)
-        past = known[entity.form, before].get(entity.area) if before else None
-        if past is not None and past.keys is entity.keys:
-            pairs[id(entity.keys)].append((entity, past))
-    found: list[tuple[Entity, int, Problem]] = []
-    for some in pairs.values():
-        found += _against_past(some, figures, flows)
-    for members in groups.values():
-        if len(members) >= _FEW:
-            found += _against_others(members, figures)
-    for entity, i, problem in found:
-        figures.doubt(entity, i, problem.check)
+    earlier = _usable(previous)
+    found: list[Found] = []
+    for (form, period), numbers in tables.items():
+        units, before = Units(collected, period, numbers), previous_period(period)
+        pasts: list[Units | Earlier] = []
+        if (form, before) in earlier:
+            pasts.append(Earlier(earlier[form, before]))
+        if before and (form, before) in tables:
+            pasts.append(Units(collected, before, tables[form, before]))
+        found += _against_past(units, pasts)
+        if len(units.areas) >= _FEW:
+            found += _against_others(units)
+    for units, n, key, problem in found:
+        units.doubt(n, key, problem.check)
     return [problem for *_, problem in found]
 
 
-def _entities(rows: Rows) -> Iterable[Entity]:
-    if rows.shape.areas is None:
-        yield Entity(rows.form, rows.area, rows.period, rows.shape.keys, rows)
-        return
-    for area in dict.fromkeys(rows.along("areas")):
-        if area != rows.area:
-            yield Entity(rows.form, area, rows.period, rows.shape.keys, rows)
-
-
-def _earlier(previous: pd.DataFrame | None, entities: list[Entity]) -> Iterable[Entity]:
-    """Earlier observations in the shape of the entities they are compared with."""
-    import numpy as np
-
+def _usable(previous: pd.DataFrame | None) -> dict[tuple[str, str], pd.DataFrame]:
     if previous is None:
-        return
-    keys_of = {e.form: e.keys for e in entities}
-    usable = previous[previous["status"].isin(["ok", "repaired", "accepted"])]
-    for name, part in usable.groupby(["form", "area", "period"], sort=False):
-        form, area, period = map(str, name)
-        keys = keys_of.get(form)
-        if keys is None:
-            continue
-        slots = {key: i for i, key in enumerate(keys)}
-        values = np.full(len(keys), np.nan)
-        for indicator, measure, value in zip(part["indicator"], part["measure"], part["value"], strict=True):
-            if (indicator, measure) in slots:
-                values[slots[indicator, measure]] = value
-        yield Entity(form, area, period, keys, None, values)
+        return {}
+    sound = previous[previous["status"].isin(["ok", "repaired", "accepted"])]
+    return {(str(key[0]), str(key[1])): part for key, part in sound.groupby(["form", "period"], sort=False)}
 
 
-def _against_past(
-    pairs: list[tuple[Entity, Entity]], figures: _Figures, flows: frozenset[str]
-) -> list[tuple[Entity, int, Problem]]:
-    """Figures against the same unit's of the period before; all pairs have the same keys."""
+def _against_past(units: Units, pasts: list[Units | Earlier]) -> Iterator[Found]:
+    """Figures against the same unit's of the period before; what was read now goes before what was known."""
     import numpy as np
 
-    keys, limits = pairs[0][0].keys, rules()
+    known = {area: (n, before) for before in pasts for n, area in enumerate(before.areas)}
+    pairs = [Pair(n, *known[area]) for n, area in enumerate(units.areas) if area in known]
+    if not pairs:
+        return
+    keys, limits, flows = units.keys, rules(), flow_indicators()
     flow = np.array([k[0] in flows for k in keys])
     compared = np.array([not (m == "plan" or (i in flows and m == "cumulative")) for i, m in keys])
     limit = np.where(flow, limits["previous_far"].limit, limits["stock_jump"].limit)
     links = list(_links(keys, flows))
-    found: list[list[tuple[Entity, int, Problem]]] = [[] for _ in range(len(links) + 1)]
-    for first in range(0, len(pairs), _BLOCK):
-        block = pairs[first : first + _BLOCK]
-        now, factors = figures.of([entity for entity, _ in block])
-        past, _ = figures.of([before for _, before in block])
+    told: list[list[Found]] = [[] for _ in range(len(links) + 1)]
+    for first in range(0, len(pairs), _PAIRS):
+        block = pairs[first : first + _PAIRS]
+        now, factors = units.figures([pair.now for pair in block], keys)
+        past = _past(block, pasts, keys)
         with np.errstate(divide="ignore", invalid="ignore"):
             times = now / past
             far = compared & (now > 0) & (past > 0) & (np.maximum(now, past) >= 30 * factors)
             far &= (times > limit) | (times < 1 / limit)
         for p, i in _hits(far):
-            check, why = "previous_far" if flow[i] else "stock_jump", _times(float(times[p, i]))
-            found[0].append((block[p][0], i, figures.problem(block[p][0], i, check, now[p, i], past[p, i], why)))
-        for link, told in zip(links, found[1:], strict=True):
-            told += _broken(link, block, now, past, factors, figures)
-    return [one for told in found for one in told]
+            check, why, n = "previous_far" if flow[i] else "stock_jump", _times(float(times[p, i])), block[p].now
+            told[0].append((units, n, keys[i], units.problem(n, keys[i], check, now[p, i], past[p, i], why)))
+        for link, broken in zip(links, told[1:], strict=True):
+            broken += _broken(link, block, units, now, past, factors)
+    for some in told:
+        yield from some
+
+
+def _past(pairs: list[Pair], pasts: list[Units | Earlier], keys: list[Key]) -> np.ndarray:
+    """The figures of before, a row a pair."""
+    import numpy as np
+
+    values = np.full((len(pairs), len(keys)), np.nan)
+    for before in pasts:
+        rows = [row for row, pair in enumerate(pairs) if pair.before is before]
+        if rows:
+            values[rows], _ = before.figures([pairs[row].past for row in rows], keys)
+    return values
 
 
 def _broken(
-    link: tuple[str, int, tuple[int, ...]], pairs: list[tuple[Entity, Entity]], now: np.ndarray, past: np.ndarray,
-    factors: np.ndarray, figures: _Figures,
-) -> Iterable[tuple[Entity, int, Problem]]:  # fmt: skip
+    link: tuple[str, int, tuple[int, ...]], pairs: list[Pair], units: Units, now: np.ndarray, past: np.ndarray,
+    factors: np.ndarray,
+) -> Iterator[Found]:  # fmt: skip
     """Figures that do not follow from the period before as they should."""
     import numpy as np
 
     check, target, parts = link
+    keys = units.keys
     expected = past[:, parts[0]] + (now[:, parts[1]] if len(parts) > 1 else 0.0)
     unit = factors[:, target]
     wrong = np.abs(expected - now[:, target]) > 0.051 * unit + 1e-9 * np.abs(expected)
     for p in map(int, np.flatnonzero(wrong)):
-        entity, before = pairs[p]
-        if check == "cumulative_chain" and entity.period[:4] != before.period[:4]:
+        pair = pairs[p]
+        if check == "cumulative_chain" and units.period[:4] != previous_period(units.period)[:4]:
             continue
-        if not all(figures.certain(entity, i) for i in (target, *parts[1:])) or not figures.certain(before, parts[0]):
+        own = all(units.certain(pair.now, keys[i]) for i in (target, *parts[1:]))
+        if not own or not pair.before.certain(pair.past, keys[parts[0]]):
             continue
         terms = [past[p, parts[0]], *(now[p, i] for i in parts[1:])]
         why = " + ".join(number_text(float(t) / float(unit[p]), vi=True) for t in terms) if len(parts) > 1 else ""
-        yield entity, target, figures.problem(entity, target, check, now[p, target], expected[p], why)
+        made = units.problem(pair.now, keys[target], check, now[p, target], expected[p], why)
+        yield units, pair.now, keys[target], made
 
 
 def _hits(mask: np.ndarray) -> Iterable[tuple[int, int]]:
@@ -250,7 +255,7 @@ def _hits(mask: np.ndarray) -> Iterable[tuple[int, int]]:
     return zip(*(map(int, ends) for ends in np.nonzero(mask)), strict=True)
 
 
-def _links(keys: tuple[Key, ...], flows: frozenset[str]) -> Iterable[tuple[str, int, tuple[int, ...]]]:
+def _links(keys: Sequence[Key], flows: frozenset[str]) -> Iterable[tuple[str, int, tuple[int, ...]]]:
     """What follows from the period before: the figure, and the figures (first of then, second of now) that give it."""
     index = {key: i for i, key in enumerate(keys)}
     for i, (indicator, measure) in enumerate(keys):
@@ -270,11 +275,17 @@ def _times(times: float) -> str:
     )
 
 
-def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[Entity, int, Problem]]:
+def _against_others(units: Units) -> Iterator[Found]:
     """Figures far from the other units': by factors, against the middle and the usual spread."""
+    step = max(1, _FIGURES // len(units.areas))
+    for first in range(0, len(units.keys), step):
+        yield from _among(units, units.keys[first : first + step])
+
+
+def _among(units: Units, keys: list[Key]) -> Iterator[Found]:
     import numpy as np
 
-    matrix, factors = figures.of(members)
+    matrix, factors = units.figures(range(len(units.areas)), keys)
     limit = math.log10(rules()["others_far"].limit)
     some, middle, limits = _suspicious(matrix, limit)
     if not len(some):
@@ -284,14 +295,14 @@ def _against_others(members: list[Entity], figures: _Figures) -> Iterable[tuple[
     spread = 1.4826 * np.nanmedian(np.abs(part - middle), axis=0)
     for m, j in _hits((np.abs(part - middle) > np.maximum(limits, 4 * spread)) | _alone(part)):
         i = int(some[j])
-        entity, others = members[m], np.delete(matrix[:, i], m)
+        others = np.delete(matrix[:, i], m)
         others = others[others > 0] / factors[m, i]
         value, mid = matrix[m, i] / factors[m, i], float(np.median(others))
         if max(value, mid) < 30:
             continue
         low, high = (number_text(float(f(others)), vi=True) for f in (np.min, np.max))
         why = f"{_times(value / mid)} mức giữa của {len(others)} đơn vị khác (từ {low} đến {high})"
-        yield entity, i, figures.problem(entity, i, "others_far", matrix[m, i], mid * factors[m, i], why)
+        yield units, m, keys[i], units.problem(m, keys[i], "others_far", matrix[m, i], mid * factors[m, i], why)
 
 
 def _alone(part: np.ndarray) -> np.ndarray:
