@@ -58,8 +58,11 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "commune_and_residential_area": ("cấp xã và khu dân cư", "commune and residential area"),
     },
     "per": {"year": ("mỗi năm", "per year")},
+    "severity": {"error": ("lỗi", "error"), "warning": ("cảnh báo", "warning"), "note": ("lưu ý", "note")},
     "flag": {"true": ("có", "yes"), "false": ("", "")},
 }
+# Gravest first.
+SEVERITIES = tuple(LABELS["severity"])
 
 
 def check_lang(lang: str) -> str:
@@ -128,6 +131,17 @@ def number(value: float | None, lang: str = "vi", decimals: int | None = None) -
     text = f"{amount:,.{decimals_of(amount)}f}"
     text = "0" if text == "-0" else text
     return text.translate(_SWAP) if lang == "vi" else text
+
+
+def plain_number(value: float) -> str:
+    """A number as a file or a cell holds it, without separators and needless decimals.
+
+    Examples
+    --------
+    >>> plain_number(5142.0), plain_number(2.67)
+    ('5142', '2.67')
+    """
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _rows(codelist: str, key: str) -> dict[str, dict[str, str]]:

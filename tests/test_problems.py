@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from mttq_data import Document, MttqError, extract, read_document
 from mttq_data.commands import check
-from mttq_data.problems.rules import COLUMNS, SEVERITIES, find_problems, problem_rules
+from mttq_data.problems.rules import COLUMNS, find_problems, problem_rules
+from mttq_data.wording import SEVERITIES
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parent / "data/raw/reports/bac-giang-2024-restatement.txt"

@@ -8,11 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from mttq_data.charts.drawing import period_key, records, short_period
+from mttq_data.charts.drawing import period_key, short_period
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import names_over
 from mttq_data.charts.style import PALETTE, axes_of, chart, empty, ink_on, row_labels, table_axes
 from mttq_data.store.words import word_for
+from mttq_data.tables.tables import records
 from mttq_data.wording import missing
 
 LOOKS: dict[str, dict[str, Any]] = {

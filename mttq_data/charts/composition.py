@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mttq_data.charts.drawing import period_key, records, unit_of, with_value
+from mttq_data.charts.drawing import period_key, unit_of, with_value
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
@@ -24,6 +24,7 @@ from mttq_data.charts.style import (
     row_labels,
 )
 from mttq_data.errors import MttqError
+from mttq_data.tables.tables import records
 from mttq_data.wording import bounded, indicator_name, label, missing, number, readable, shown_period
 
 _WORDS = {

@@ -17,7 +17,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from mttq_data.charts.district_rows import counted, figures_of, named
-from mttq_data.charts.drawing import period_key, records, sentence, short_figure, short_period, unit_of
+from mttq_data.charts.drawing import period_key, sentence, short_figure, short_period, unit_of
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_names, names_over, short_name
 from mttq_data.charts.style import (
@@ -37,6 +37,7 @@ from mttq_data.charts.style import (
     wrapped,
 )
 from mttq_data.charts.tiles import SHADES
+from mttq_data.tables.tables import records
 from mttq_data.wording import indicator_name, missing, shown_period
 
 _WORDS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -20,11 +19,6 @@ _SHORT_BOUND = {
     "vi": {"gt": "trên {}", "ge": "từ {}", "lt": "dưới {}", "le": "đến {}", "approx": "khoảng {}"},
     "en": {"gt": "over {}", "ge": "from {}", "lt": "under {}", "le": "up to {}", "approx": "about {}"},
 }
-
-
-def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries with text keys."""
-    return [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
 
 
 def sampled(data: pd.DataFrame) -> bool:

@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mttq_data.charts.drawing import records
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.series import label_ends
 from mttq_data.charts.style import FAINT, INK, PALETTE, axes_of, beside, chart, empty, number_axis
+from mttq_data.tables.tables import records
 from mttq_data.target_progress.words import short
 from mttq_data.wording import bounded, indicator_name, missing
 

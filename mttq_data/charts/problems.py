@@ -11,8 +11,8 @@ from matplotlib.patches import Patch
 
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.style import FAINT, PALETTE, axes_of, beside, chart, empty, number_axis, row_labels
-from mttq_data.tables.workbook_problems import SEVERITIES, rule_names
-from mttq_data.wording import readable
+from mttq_data.tables.workbook_problems import rule_names
+from mttq_data.wording import SEVERITIES, label, readable
 
 _TITLE = {"vi": "Những chỗ cần kiểm tra trong báo cáo", "en": "What to check in the report"}
 _COUNT = {"vi": "số chỗ", "en": "places"}
@@ -23,7 +23,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "note": {"facecolor": PALETTE[2], "hatch": "...", "edgecolor": "white"},
     "settled": {"facecolor": "white", "hatch": "", "edgecolor": FAINT},
 }
-_ORDER = ("error", "warning", "note")
 # A rule that found more is told by its count alone.
 _FEW, _LONGEST = 2, 48
 
@@ -65,8 +64,11 @@ def plot_problems(
     number_axis(ax.xaxis, lang, label=_COUNT[lang])
     ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     used = {kind for kinds in counts.values() for kind in kinds}
-    words = {kind: said[lang == "en"] for kind, said in SEVERITIES.items()} | {"settled": _SETTLED[lang]}
-    handles = [Patch(label=words[kind], linewidth=0.9, **_LOOKS[kind]) for kind in _LOOKS if kind in used]
+    handles = [
+        Patch(label=_SETTLED[lang] if kind == "settled" else label("severity", kind, lang), linewidth=0.9, **look)
+        for kind, look in _LOOKS.items()
+        if kind in used
+    ]
     return finish(ax, data, lang, source, handles=handles, periods="")
 
 
@@ -75,13 +77,13 @@ def _counts(data: pd.DataFrame) -> dict[str, dict[str, int]]:
     if data.empty or "check" not in data:
         return {}
     settled = data["checked"].astype(bool) if "checked" in data else [False] * len(data)
-    kinds = [s if s in _ORDER else "note" for s in data["severity"].astype(str)]
+    kinds = [s if s in SEVERITIES else "note" for s in data["severity"].astype(str)]
     rows = list(zip(data["check"].astype(str), kinds, settled, strict=True))
     counts: dict[str, dict[str, int]] = {}
     for check in dict.fromkeys(c for c, _, _ in rows):
         own = ["settled" if done else kind for c, kind, done in rows if c == check]
-        counts[check] = {kind: own.count(kind) for kind in (*_ORDER, "settled") if kind in own}
-    worst = {check: min(_ORDER.index(s) for c, s, _ in rows if c == check) for check in counts}
+        counts[check] = {kind: own.count(kind) for kind in (*SEVERITIES, "settled") if kind in own}
+    worst = {check: min(SEVERITIES.index(s) for c, s, _ in rows if c == check) for check in counts}
     order = sorted(counts, key=lambda check: (worst[check], -sum(counts[check].values())))
     return {check: counts[check] for check in order}
 

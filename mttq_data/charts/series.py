@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from mttq_data.charts.drawing import of_one, records, short_figure, sources_of, spread, unit_of, with_value
+from mttq_data.charts.drawing import of_one, short_figure, sources_of, spread, unit_of, with_value
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
@@ -30,6 +30,7 @@ from mttq_data.charts.style import (
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
+from mttq_data.tables.tables import records
 from mttq_data.wording import indicator_name, missing
 
 _WORDS = {

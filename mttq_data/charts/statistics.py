@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from mttq_data.charts.bars import bar_of, draw_bars
-from mttq_data.charts.drawing import of_one, records, sentence, with_value
+from mttq_data.charts.drawing import of_one, sentence, with_value
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.style import axes_of, chart, empty
 from mttq_data.codelists import read_codelist
+from mttq_data.tables.tables import records
 from mttq_data.wording import indicator_name, label, missing, readable, shown_period, unit_name
 
 _MOST = 24

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from mttq_data.charts.completeness import CELL, LOOKS, REGISTER
-from mttq_data.charts.drawing import records
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import INK, axes_of, beside, chart, empty, number_axis, row_labels
 from mttq_data.store.words import word_for
+from mttq_data.tables.tables import records
 from mttq_data.wording import missing, shown_period
 
 _ORDER = ("missing", "late", "with errors", "in time")

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from mttq_data.charts.drawing import records
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.style import FAINT, INK, PALETTE, axes_of, beside, chart, empty, number_axis, row_labels
+from mttq_data.tables.tables import records
 from mttq_data.target_progress.words import short
 from mttq_data.wording import bounded, figure, indicator_name, label, missing, number
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from mttq_data.charts.drawing import of_one, records, shown_periods
+from mttq_data.charts.drawing import of_one, shown_periods
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_label
 from mttq_data.charts.style import (
@@ -23,6 +23,7 @@ from mttq_data.charts.style import (
     number_axis,
     row_labels,
 )
+from mttq_data.tables.tables import records
 from mttq_data.target_progress.words import short
 from mttq_data.wording import bounded, figure, indicator_name, missing, shown_period
 

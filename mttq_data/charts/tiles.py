@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from mttq_data.charts.drawing import of_one, period_key, records, short_figure, sources_of, unit_of, with_value
+from mttq_data.charts.drawing import of_one, period_key, short_figure, sources_of, unit_of, with_value
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_label, area_names, short_name, tiles
 from mttq_data.charts.style import FAINT, axes_of, axis_unit, chart, empty, ink_on, wrapped
+from mttq_data.tables.tables import records
 from mttq_data.wording import indicator_name, missing
 
 _WORDS = {

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mttq_data.commands.extract import _expanded
+from mttq_data.wording import SEVERITIES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mttq_data.reading.document import Document
 
-_SEVERITIES = ("error", "warning", "note")
 _WORDS = {
     "vi": {
         "error": "LỖI", "warning": "CẢNH BÁO", "note": "LƯU Ý", "none": "{name}: không thấy điểm nào không khớp ({statistics} số liệu).",
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     vi = _WORDS["vi"]
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("-o", "--output", metavar="CSV", help=vi["help_output"])
-    parser.add_argument("--fail-on", choices=_SEVERITIES, help=vi["help_fail"])
+    parser.add_argument("--fail-on", choices=SEVERITIES, help=vi["help_fail"])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
         write_bytes(args.output, csv_bytes(pd.concat(tables, ignore_index=True)))
         print(f"{_WORDS[args.lang]['written']} {args.output}")
-    limit = _SEVERITIES.index(args.fail_on) if args.fail_on else -1
-    found = any(_SEVERITIES.index(s) <= limit for table in tables for s in table["severity"])
+    limit = SEVERITIES.index(args.fail_on) if args.fail_on else -1
+    found = any(SEVERITIES.index(s) <= limit for table in tables for s in table["severity"])
     return 1 if failed or found else 0
 
 
@@ -83,7 +83,7 @@ def _check(path: str | Path, lang: str) -> pd.DataFrame:
     found = apply_settled(problems_of(stats, [document]), table, stats)
     words = _WORDS[lang]
     counts = Counter(found["severity"])
-    numbers = {s: counts.get(s, 0) for s in _SEVERITIES}
+    numbers = {s: counts.get(s, 0) for s in SEVERITIES}
     print(words["head" if len(found) else "none"].format(name=Path(path).name, statistics=len(stats), **numbers))
     for row in found.to_dict("records"):
         settled = f" - {words['settled']}" if row["checked"] else ""

@@ -9,7 +9,7 @@ from mttq_data.corrections.file import CHECKED, COLUMNS, Entry
 from mttq_data.corrections.places import Finder, Place, figures, findings, likeness_of, sentences_of
 from mttq_data.corrections.values import FIELDS, kept_form, shown
 from mttq_data.errors import MttqError
-from mttq_data.wording import missing, readable
+from mttq_data.wording import missing, plain_number, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def old_form(value: object) -> str:
     if missing(value):
         return ""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return plain_number(value)
     return readable(value)
 
 

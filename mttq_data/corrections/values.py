@@ -20,7 +20,7 @@ from mttq_data.errors import MttqError
 from mttq_data.extraction.values import SCALES, read_number
 from mttq_data.folding import Line
 from mttq_data.periods import parse_period
-from mttq_data.wording import LABELS, indicator_name, label, missing, number, readable, unit_name
+from mttq_data.wording import LABELS, indicator_name, label, missing, number, plain_number, readable, unit_name
 
 # In this order a row takes them: a value is judged by the unit it will have.
 FIELDS = (
@@ -71,9 +71,7 @@ class Amount:
 
 def plain(value: float) -> str:
     """A number for the file. Three decimals get a fourth, lest 5.142 be taken for five thousand."""
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    text = repr(value)
+    text = plain_number(value)
     return f"{text}0" if _THREE_PLACES.fullmatch(text) else text
 
 

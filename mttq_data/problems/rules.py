@@ -17,7 +17,7 @@ from mttq_data.problems.marks import marks
 from mttq_data.problems.sizes import Sizes
 from mttq_data.problems.sums import sums
 from mttq_data.reading.document import Document
-from mttq_data.wording import amount, indicator_name, missing
+from mttq_data.wording import SEVERITIES, amount, indicator_name, missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 COLUMNS = [
     "check", "severity", "source", "sha256", "where", "indicator", "area", "period", "found", "expected", "message_vi", "message_en",
 ]  # fmt: skip
-SEVERITIES = ("error", "warning", "note")
 _NEEDED = ("document", "start", "end", "text", "sentence", "kind", "value", "low", "high", "qualifier", "unit")
 
 

@@ -22,14 +22,14 @@ from mttq_data.replies.looks import Look, looks_of
 from mttq_data.replies.sheets import Fault, Formats, cell_of, sheet_names, write_list, write_sheet
 from mttq_data.replies.totals import live_totals
 from mttq_data.returns.grids import Place, Workbook, letters, open_workbook
-from mttq_data.wording import check_lang, missing
+from mttq_data.tables.tables import records
+from mttq_data.wording import SEVERITIES, check_lang, missing
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REPLY_SHEET = "Lỗi cần sửa"
 REPLY_COLUMNS = ("source", "reply", "errors", "warnings", "notes", "why")
-_SEVERITIES = ("error", "warning", "note")
 # A reply must not carry the moment it was made, or no two would be alike.
 _CREATED = datetime(2024, 1, 1)
 _POOL_FROM = 8
@@ -190,7 +190,7 @@ def _reply_to(job: tuple[Path, Path, pd.DataFrame | None, bool, str]) -> tuple[s
     try:
         book = open_workbook(file)
         found = _problems_of(file, book, problems)
-        errors, warned, notes = (int((found["severity"] == severity).sum()) for severity in _SEVERITIES)
+        errors, warned, notes = (int((found["severity"] == severity).sum()) for severity in SEVERITIES)
         if not (every or errors or warned):
             return str(file), "", errors, warned, notes, "nothing to correct"
         with replacing(target) as tmp:
@@ -268,7 +268,7 @@ def _faults(problems: pd.DataFrame, message: str) -> dict[str, dict[Place, Fault
         if place is None or place[0] == IDENTITY:
             continue
         fault = found.setdefault(place[0], {}).setdefault(place[1], Fault(severity))
-        fault.severity = min(fault.severity, severity, key=_SEVERITIES.index)
+        fault.severity = min(fault.severity, severity, key=SEVERITIES.index)
         if text not in fault.messages:
             fault.messages.append(str(text))
     return found
@@ -277,8 +277,7 @@ def _faults(problems: pd.DataFrame, message: str) -> dict[str, dict[Place, Fault
 def _lines(problems: pd.DataFrame, names: dict[str, str], words: dict[str, Any]) -> list[dict[str, str]]:
     """The rows of the list: what must be corrected first, else in the order of the file."""
     lines = []
-    rows = [{str(k): v for k, v in row.items()} for row in problems.to_dict("records")]
-    for row in sorted(rows, key=lambda r: _SEVERITIES.index(r["severity"])):
+    for row in sorted(records(problems), key=lambda r: SEVERITIES.index(r["severity"])):
         place = cell_of(str(row["where"]))
         link, where = "", words["file"]
         if place is not None and place[0] in names and place[0] != IDENTITY:
@@ -291,7 +290,7 @@ def _lines(problems: pd.DataFrame, names: dict[str, str], words: dict[str, Any])
 
 
 def _head(book: Workbook, problems: pd.DataFrame, words: dict[str, Any]) -> list[str]:
-    counts = {s: int((problems["severity"] == s).sum()) for s in _SEVERITIES}
+    counts = {s: int((problems["severity"] == s).sum()) for s in SEVERITIES}
     told = words["counts"].format(**counts) if len(problems) else words["none"]
     area, period = _whose(problems, words["unknown"])
     head = [words["title"], words["whose"].format(area=area, period=period, name=book.name), told]

@@ -210,11 +210,6 @@ def rounded(value: float) -> float:
     return value if value.is_integer() or round(value, 2) == value else float(f"{value:.4g}")
 
 
-def rows_of(table: Table) -> list[dict[str, Any]]:
-    """A table's rows as dictionaries."""
-    return [{str(k): v for k, v in row.items()} for row in table.frame.to_dict("records")]
-
-
 def parts_of(text: Text) -> list[str | Reference]:
     """A text as plain pieces and references, each piece cleaned for print."""
     pieces = [text] if isinstance(text, str) else list(text)

@@ -21,10 +21,9 @@ from mttq_data.report.blocks import (
     narrowed,
     plain,
     rounded,
-    rows_of,
     unit_of,
 )
-from mttq_data.tables.tables import clean_text
+from mttq_data.tables.tables import clean_text, records
 from mttq_data.tables.workbook import number_format
 from mttq_data.wording import check_lang, label, missing, readable
 
@@ -172,7 +171,7 @@ class _Sheets:
         name = self._name(table.caption)
         sheet = self.book.add_worksheet(name)
         self.titles.append((name, table))
-        rows = rows_of(table)
+        rows = records(table.frame)
         left_out = max(len(rows) - _MOST_ROWS, 0)
         rows = rows[:_MOST_ROWS]
         self._string(sheet, 0, 0, table.caption, "title")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.charts.drawing import sampled, sources_of
-from mttq_data.report.blocks import Block, Column, Heading, Paragraph, Picture, Reference, Table
+from mttq_data.report.blocks import Block, Column, Heading, Picture, Reference, Table
 from mttq_data.report.words import WORDS
-from mttq_data.wording import figure, indicator_name, label, missing, readable, shown_period
+from mttq_data.tables.tables import records
+from mttq_data.wording import SEVERITIES, figure, indicator_name, label, missing, readable, shown_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,20 +19,17 @@ _MOST_PLACES, _MOST_BARS = 3, 24
 
 def picture(
     plot: str, data: pd.DataFrame, finding: Any, caption: str, under: str, key: str, lang: str, **options: Any
-) -> list[Block]:
-    """A picture by one of the package's charts; nothing where that chart is not there."""
+) -> Picture:
+    """A picture by one of the package's charts."""
     from mttq_data import charts
     from mttq_data.charts.style import without_window
 
-    draw: Callable[..., Any] | None = getattr(charts, plot, None)
-    if draw is None:
-        return []
     with without_window():
-        drawn = draw(data, lang=lang, **options).get_figure(root=True)
+        drawn = getattr(charts, plot)(data, lang=lang, **options).get_figure(root=True)
     told = readable(finding)
     stop = "." if told.endswith(".") else ""
     sentence = (told.removesuffix("."), WORDS[lang]["see"], Reference(key), f"){stop}")
-    return [Picture(drawn, sentence, caption, marked(under, data, lang), key)]
+    return Picture(drawn, sentence, caption, marked(under, data, lang), key)
 
 
 def marked(source: str, data: pd.DataFrame, lang: str) -> str:
@@ -73,8 +71,8 @@ def report_figures(stats: pd.DataFrame, lang: str, names: dict[str, str]) -> lis
         source = source_text(rows, lang, names)
         finding = _extremes(rows, words["largest"], lang)
         out.append(Heading(words[key], 2))
-        made = picture(plot, rows, finding, words[key], source, key, lang, source=_files(rows, names), **options)
-        out += made or [Paragraph(finding)]
+        own = _files(rows, names)
+        out.append(picture(plot, rows, finding, words[key], source, key, lang, source=own, **options))
         out.append(_figures_table(rows.head(_MOST_BARS), words[key], source, lang, chart="bar", where="excel"))
     return out if len(out) > 1 else []
 
@@ -97,7 +95,7 @@ def _files(rows: pd.DataFrame, names: dict[str, str]) -> str:
 def _figures_table(rows: pd.DataFrame, caption: str, source: str, lang: str, **options: Any) -> Table:
     words = WORDS[lang]
     named = rows.assign(
-        name=[indicator_name(r.get("indicator"), lang) or readable(r.get("counted")) for r in rows.to_dict("records")]
+        name=[indicator_name(r.get("indicator"), lang) or readable(r.get("counted")) for r in records(rows)]
     )
     columns = [
         Column("name", words["indicator"]),
@@ -118,15 +116,11 @@ def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
     sentence = words["progress_finding"].format(len(progress), ", ".join(f"{n} {s}" for s, n in counts if n))
     why = _why(progress[states == "behind"], lang) or _why(progress[states != "unknown"], lang)
     out: list[Block] = [Heading(words["progress"])]
-    source = words["source"].format(words["targets_source"])
     # A chart of what is known; the table in Excel has the targets without a figure too.
     known = progress[progress["actual"].notna()] if "actual" in progress else progress
-    told = f"{sentence} {why}".strip()
-    out += picture(
-        "plot_targets", known, told, words["progress"], source, "targets", lang, source=words["targets_source"]
-    )
-    if len(out) == 1:
-        out.append(Paragraph(told))
+    told, own = f"{sentence} {why}".strip(), words["targets_source"]
+    source = words["source"].format(own)
+    out.append(picture("plot_targets", known, told, words["progress"], source, "targets", lang, source=own))
     reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
     table = progress.assign(
         name=[indicator_name(i, lang) for i in progress["indicator"]],
@@ -165,7 +159,7 @@ def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: 
     out: list[Block] = []
     running = progress[progress["projected"].notna()]
     running = running[(running["unit"] != "rank") & (running["logic"] != "by_date")]
-    for row in _dicts(running.sort_values("unit", key=lambda unit: unit == "percent", kind="stable")):
+    for row in records(running.sort_values("unit", key=lambda unit: unit == "percent", kind="stable")):
         code = str(row["indicator"])
         # Only what the target rests on: every day is looked at anew.
         rows = pace(known[known["indicator"].isin([code, *parts.get(code, [])])], code, lang=lang)
@@ -173,11 +167,10 @@ def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: 
             continue
         name = indicator_name(code, lang)
         rows = rows.assign(sample=row.get("sample") is True)
-        source = words["source"].format(words["targets_source"])
+        own = words["targets_source"]
         caption = words["pace"].format(name[:1].lower() + name[1:])
-        key, finding = f"pace{len(out) // 2}", _why(rows.tail(1), lang)
-        made = picture("plot_pace", rows, finding, caption, source, key, lang, source=words["targets_source"])
-        out += [Heading(caption, 2), *made] if made else []
+        key, finding, source = f"pace{len(out) // 2}", _why(rows.tail(1), lang), words["source"].format(own)
+        out += [Heading(caption, 2), picture("plot_pace", rows, finding, caption, source, key, lang, source=own)]
         if len(out) == 2 * most:
             break
     return out
@@ -200,11 +193,12 @@ def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
     by_size = settled.assign(_size=settled.get("change_pct", settled["change"]).abs())
     largest = by_size.sort_values("_size", ascending=False, kind="stable") if len(by_size) else by_size
     why = _why(largest, lang)
-    source = words["source"].format(words["comparison_source"])
-    out: list[Block] = [Heading(words["comparison"])]
     told, own = f"{finding} {why}".strip(), words["comparison_source"]
-    made = picture("plot_terms", comparison, told, words["comparison"], source, "terms", lang, source=own)
-    out += made or [Paragraph(told)]
+    source = words["source"].format(own)
+    out: list[Block] = [
+        Heading(words["comparison"]),
+        picture("plot_terms", comparison, told, words["comparison"], source, "terms", lang, source=own),
+    ]
     table = comparison.assign(
         name=[indicator_name(i, lang) for i in comparison["indicator"]],
         verdict_name=[words["verdicts"].get(str(v), readable(v)) for v in comparison["verdict"]],
@@ -242,12 +236,13 @@ def series_section(facts: pd.DataFrame, lang: str, indicator: str = "poverty_rat
     phrases = [figure({"value": p.value, "qualifier": p.qualifier, "unit": unit}, lang) for p in (first, last)]
     finding = words["series_finding"].format(name, f"{first.x:.0f}", phrases[0], f"{last.x:.0f}", phrases[1])
     source = source_text(rows, lang, {})
-    out: list[Block] = [Heading(words["series"])]
     caption = words["series_caption"].format(name)
-    out += picture("plot_series", rows, finding, caption, source, "series", lang, indicator=indicator)
     columns = [Column("period", words["period"]), Column("value", name, "number", unit_from="unit")]
-    out.append(Table(rows.sort_values("period"), caption, columns, source, chart="column", where="excel"))
-    return out if len(out) > 2 else []
+    return [
+        Heading(words["series"]),
+        picture("plot_series", rows, finding, caption, source, "series", lang, indicator=indicator),
+        Table(rows.sort_values("period"), caption, columns, source, chart="column", where="excel"),
+    ]
 
 
 def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
@@ -280,7 +275,7 @@ def area_section(totals: pd.DataFrame, lang: str, most: int = 3) -> list[Block]:
         # A map where most of the areas have a place on it, ranked bars for the others.
         on_map = sum(a in {tile.code for tile in tiles(period)} for a in rows["area"])
         plot = "plot_tiles" if on_map > len(rows) / 2 else "plot_districts"
-        out += picture(plot, rows, finding, title, source, f"areas{k}", lang, indicator=str(code))
+        out.append(picture(plot, rows, finding, title, source, f"areas{k}", lang, indicator=str(code)))
         columns = [Column("place", words["area"]), Column("value", words["figure"], "figure", unit_from="unit")]
         out.append(Table(rows, title, columns, source, f"areas{k}-table", chart="bar"))
     return out if len(out) > 1 else []
@@ -296,17 +291,8 @@ def completeness_section(frame: pd.DataFrame, lang: str) -> list[Block]:
     status = frame["status"].astype("string")
     came = int((status != "missing").sum())
     finding = words["completeness_finding"].format(came, len(frame), len(frame) - came, int((status == "late").sum()))
-    out: list[Block] = [Heading(words["completeness"])]
-    made = picture(
-        "plot_completeness",
-        frame,
-        finding,
-        words["completeness"],
-        words["source"].format(REGISTER[lang]),
-        "completeness",
-        lang,
-    )
-    return out + (made or [Paragraph(finding)])
+    title, source = words["completeness"], words["source"].format(REGISTER[lang])
+    return [Heading(title), picture("plot_completeness", frame, finding, title, source, "completeness", lang)]
 
 
 def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
@@ -317,11 +303,11 @@ def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> 
     if "checked" in problems:
         problems = problems[problems["checked"] != True]
     title = f"{words['appendix']} {number}. {words['problems']}"
-    order = {"error": 0, "warning": 1, "note": 2}
-    rows = problems.sort_values("severity", key=lambda s: s.map(order), kind="stable") if len(problems) else problems
+    grades = {severity: at for at, severity in enumerate(SEVERITIES)}
+    rows = problems.sort_values("severity", key=lambda s: s.map(grades), kind="stable")
     shown = rows.assign(
-        grade=[words["severities"].get(str(s), readable(s)) for s in rows["severity"]],
-        place=[" ".join(filter(None, (readable(r.get("source")), readable(r.get("where"))))) for r in _dicts(rows)],
+        grade=[label("severity", s, lang) for s in rows["severity"]],
+        place=[" ".join(filter(None, (readable(r.get("source")), readable(r.get("where"))))) for r in records(rows)],
     )
     columns = [
         Column("grade", words["severity"]),
@@ -345,8 +331,8 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
     forms = {r["id"]: r[f"name_{lang}"] for r in read_codelist("forms", key=["id"], required=["name_vi", "name_en"])}
     rows = frame[frame["status"].astype("string") == "missing"]
     shown = rows.assign(
-        name=[area_label(r["area"], str(r.get("period") or "")) for r in _dicts(rows)],
-        form=[forms.get(str(r.get("form"))) or readable(r.get("form")) for r in _dicts(rows)],
+        name=[area_label(r["area"], str(r.get("period") or "")) for r in records(rows)],
+        form=[forms.get(str(r.get("form"))) or readable(r.get("form")) for r in records(rows)],
         due_day=[readable(str(d))[:10] if not missing(d) else "" for d in rows.get("due", [""] * len(rows))],
     )
     columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),
@@ -372,7 +358,3 @@ def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict
         if len(rows):
             out.append(_figures_table(rows, label("topic", code, lang), source_text(rows, lang, names), lang))
     return out
-
-
-def _dicts(rows: pd.DataFrame) -> Sequence[dict[Any, Any]]:
-    return rows.to_dict("records")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mttq_data.report.blocks import Column, Table, cell_text, columns_of, narrowed, rows_of
+from mttq_data.report.blocks import Column, Table, cell_text, columns_of, narrowed
 from mttq_data.report.word_fields import element, run
-from mttq_data.tables.tables import clean_text
+from mttq_data.tables.tables import clean_text, records
 from mttq_data.wording import readable
 
 # Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
@@ -31,7 +31,7 @@ class Layout:
 def cells_of(table: Table, lang: str) -> tuple[list[Column], list[list[str]]]:
     """The columns and the printed cells of a table, row by row."""
     columns = columns_of(table)
-    return columns, [[cell_text(column, row, lang) for column in columns] for row in rows_of(table)]
+    return columns, [[cell_text(column, row, lang) for column in columns] for row in records(table.frame)]
 
 
 def fit(columns: Sequence[Column], cells: Sequence[Sequence[str]], upright: float, across: float) -> Layout:

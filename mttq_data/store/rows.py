@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.returns.grids import letters
 from mttq_data.store.schema import packed, unpacked
+from mttq_data.wording import plain_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,9 +221,7 @@ def _said(reading: Reading) -> list[tuple[str, str]]:
 
 def plain(value: float | None) -> str:
     """How a value stands in a cell if nobody did anything to it: what ``raw`` need not repeat."""
-    if value is None:
-        return ""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "" if value is None else plain_number(value)
 
 
 def _main_sheet(rows: list[Row]) -> str:

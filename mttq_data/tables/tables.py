@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.files import replacing
-from mttq_data.wording import check_lang, missing, unit_name
+from mttq_data.wording import SEVERITIES, check_lang, missing, plain_number, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ FIELDS: dict[str, Field] = {
 PROBLEM_FIELDS: dict[str, Field] = {
     "source": Field("string", "Văn bản", "Document"),
     "sample": FIELDS["sample"],
-    "severity": Field("string", "Mức độ", "Severity", ("error", "warning", "note")),
+    "severity": Field("string", "Mức độ", "Severity", SEVERITIES),
     "check": Field("string", "Mã quy tắc", "Rule id"),
     "where": Field("string", "Vị trí", "Where"),
     "found": Field("string", "Số trong văn bản", "Found"),
@@ -132,6 +132,11 @@ def clean_text(value: object) -> str:
     return _CONTROLS.sub("", _SURROGATES.sub("\ufffd", lines))
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries with text keys."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
 def sorted_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows in reading order: by document, then by place."""
     keys = [c for c in ("document", "start", "end") if c in frame.columns]
@@ -164,7 +169,7 @@ def _cell(value: Any) -> str:
     amount = float(value)
     if not math.isfinite(amount):
         return ""
-    return str(int(amount)) if amount.is_integer() and abs(amount) < 1e15 else repr(amount)
+    return plain_number(amount)
 
 
 def write_tables(

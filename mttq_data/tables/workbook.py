@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import read_codelist
-from mttq_data.tables.tables import FIELDS, clean_text, source_entry
+from mttq_data.tables.tables import FIELDS, clean_text, records, source_entry
 from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Seque
         sheet.set_column(at, at, 18 if is_fix else COLUMNS.get(column, 14), None, {"hidden": column in HIDDEN})
     sheet.set_row(0, 2 * _LINE_HEIGHT)
     formats = _Formats(book, lang)
-    rows = [{str(k): v for k, v in row.items()} for row in statistics.head(_MOST_ROWS).to_dict("records")]
+    rows = records(statistics.head(_MOST_ROWS))
     for line, row in enumerate(rows, start=1):
         wrapped: list[tuple[str, float]] = []
         for at, (column, is_fix) in enumerate(layout):

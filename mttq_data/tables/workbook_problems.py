@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import PACKAGE_CODES, read_codelist
+from mttq_data.codelists import read_codelist
 from mttq_data.problems.table import state
-from mttq_data.tables.tables import PROBLEM_FIELDS, clean_text
-from mttq_data.wording import indicator_name, readable
+from mttq_data.tables.tables import PROBLEM_FIELDS, clean_text, records
+from mttq_data.wording import indicator_name, label, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,6 @@ _TITLES = {
     "nth": ("Lần thứ", "Occurrence"),
 }
 HIDDEN = {"check", "sha256", "nth"}
-SEVERITIES = {"error": ("lỗi", "error"), "warning": ("cảnh báo", "warning"), "note": ("lưu ý", "note")}
 _SHADES = {"error": "#F8D7CF", "warning": "#FFF2CC", "note": "#EAF1F8"}
 
 
@@ -45,8 +44,6 @@ def problem_columns() -> list[str]:
 
 def rule_names(lang: str) -> dict[str, str]:
     """Names of the rules by id."""
-    if not (PACKAGE_CODES / "problem_rules.csv").exists():
-        return {}
     return {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("problem_rules", key=["id"])}
 
 
@@ -73,7 +70,7 @@ def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "
     wrap = book.add_format({"valign": "top", "text_wrap": True})
     mark = book.add_format({"valign": "top", "bg_color": "#FFFDE7", "border": 4, "text_wrap": True})
     shades = {s: book.add_format({"valign": "top", "bg_color": c}) for s, c in _SHADES.items()}
-    rows = [{str(k): v for k, v in row.items()} for row in _with_nth(problems).to_dict("records")]
+    rows = records(_with_nth(problems))
     names = rule_names(lang)
     for line, row in enumerate(rows, start=1):
         texts = {column: _text(column, row, lang, names) for column in _COLUMNS}
@@ -99,7 +96,7 @@ def _text(column: str, row: dict[str, Any], lang: str, names: dict[str, str]) ->
     if column == "message":
         return readable(row.get(f"message_{lang}"))
     if column == "severity":
-        return SEVERITIES.get(str(row["severity"]), (str(row["severity"]),) * 2)[lang == "en"]
+        return label("severity", row["severity"], lang)
     if column == "state":
         return state(row, lang)
     if column == "indicator_name":
