@@ -27,8 +27,12 @@ from pathlib import Path
 QUARTERS = tuple(f"{year}-Q{quarter}" for year in range(2020, 2025) for quarter in range(1, 5))
 
 
-def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
-    """Write ``count`` filled returns into ``folder``, by setting values in a template's XML."""
+def make(folder: Path, count: int, seed: int = 4, each: int = 0) -> list[Path]:
+    """Write ``count`` filled returns into ``folder``, by setting values in a template's XML.
+
+    All units of the last quarter first, then of the one before. With ``each``, that many of
+    every quarter in turn, so that the first thousand are as varied as all.
+    """
     from mttq_data.places.area_codes import areas
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,8 +41,11 @@ def make(folder: Path, count: int, seed: int = 4) -> list[Path]:
     paths: list[Path] = []
     templates: dict[str, tuple[bytes, dict[str, str]]] = {}
     for n in range(count):
-        period = QUARTERS[-1 - n // len(codes) % len(QUARTERS)]
-        code = codes[n % len(codes)]
+        quarter, unit = divmod(n, len(codes))
+        if each:
+            turn, quarter = divmod(n // each, len(QUARTERS))
+            unit = turn * each + n % each
+        period, code = QUARTERS[-1 - quarter % len(QUARTERS)], codes[unit % len(codes)]
         if period not in templates:
             templates[period] = _template(folder, codes[0], period)
         path = folder / f"{n:05d}-{period}-{code}.xlsx"
@@ -186,8 +193,12 @@ def peak():
 read_returns(paths[:20], progress=False)
 base = peak()
 o, p = read_returns(paths, progress=False)
-size = int(o.memory_usage(index=True).sum()) / 1024
-print(peak() - base, int(size), len(o), len(p))
+seen = peak()
+# The columns, and each text they hold once.
+size = sum(int(f.memory_usage(index=True).sum()) for f in (o, p))
+texts = [f[c] for f in (o, p) for c in f.columns if f[c].dtype == "str"]
+size += sum({id(v): sys.getsizeof(v) for t in texts for v in t}.values())
+print(seen - base, size // 1024, len(o), len(p))
 """
 
 
@@ -220,7 +231,12 @@ def main() -> int:
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(_warm, range(8)))
             two = _rates(
-                {"one": ours_way, "two": lambda part: read_returns(part, pool, progress=False)},
+                {
+                    "one": ours_way,
+                    "two": lambda part: read_returns(part, pool, progress=False),
+                    "count": lambda part: [_count(len(part)) for _ in range(2)],
+                    "count two": lambda part: list(pool.map(_count, [len(part)] * 2)),
+                },
                 paths,
                 len(paths),
                 options.rounds,
@@ -231,11 +247,12 @@ def main() -> int:
             f"read_returns              {ours:8.0f} workbooks/s  ({ours / raw:.2f} of raw calamine, {ours / openpyxl:.1f} x pandas)"
         )
         print(
-            f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / two['one']:.2f} x one; {os.cpu_count()} cores)"
+            f"read_returns, 2 processes {both:8.0f} workbooks/s  ({both / two['one']:.2f} x one; mere counting gains "
+            f"{two['count two'] / two['count']:.2f} x on the {os.cpu_count()} cores at hand)"
         )
         print(f"pandas with openpyxl      {openpyxl:8.0f} workbooks/s")
         if options.many:
-            make(folder / "many", options.many)
+            make(folder / "many", options.many, each=20)
             for count in (options.many // 10, options.many):
                 peak, size, rows, _ = _peak(folder / "many", count)
                 over = (peak - size) / 1024
@@ -250,6 +267,15 @@ def _warm(_: int) -> None:
 
     assert mttq_data.returns.reading
     time.sleep(0.05)
+
+
+def _count(files: int) -> int:
+    """Work that needs nothing but a core: what two processes can gain at all on this machine."""
+    total, seen = 0, {}
+    for n in range(3000 * files):
+        total += n
+        seen[n & 1023] = total
+    return total
 
 
 if __name__ == "__main__":
