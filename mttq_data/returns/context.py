@@ -200,7 +200,7 @@ def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: objec
     return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
 
 
-@lru_cache(maxsize=1536)
+@lru_cache(maxsize=512)
 def _names_in(text: str, levels: str, period: str, made_at: object) -> tuple[tuple[str, ...], str | None]:
     """What in a title may be a unit's name, and the unit named amid other words."""
     low = Line(text).low
@@ -225,7 +225,7 @@ def area_level(code: str, period: str) -> str:
     return _line(code, period, stamp())[0]
 
 
-@lru_cache(maxsize=1536)
+@lru_cache(maxsize=512)
 def _line(code: str, period: str, made_at: object) -> tuple[str, frozenset[str]]:
     """The level of a unit, and what it lies in."""
     unit = _unit(code, period) if code else None
@@ -249,7 +249,7 @@ def area_code(text: str, levels: str, period: str, parent: str = "") -> str | No
     return _area_code(text, levels, period, parent, stamp())
 
 
-@lru_cache(maxsize=1536)
+@lru_cache(maxsize=512)
 def _area_code(text: str, levels: str, period: str, parent: str, made_at: object) -> str | None:
     if not _may_name(text):
         return None

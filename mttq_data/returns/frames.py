@@ -326,7 +326,10 @@ class Collected:
 
         at = PROBLEM_COLUMNS.index("source")
         told = {row[at] for row in self.problems}
-        order = {source: n for n, source in reversed(list(enumerate(self.sources))) if source in told}
+        order: dict[str, int] = {}
+        for n, source in enumerate(self.sources):
+            if source in told:
+                order.setdefault(source, n)
         self.problems.sort(key=lambda row: order.get(row[at], 0))
         columns = zip(*self.problems, strict=True) if self.problems else ((),) * len(PROBLEM_COLUMNS)
         return pd.DataFrame({c: pd.array(list(v), dtype="str") for c, v in zip(PROBLEM_COLUMNS, columns, strict=True)})

@@ -33,7 +33,7 @@ _NO_LETTER = re.compile(r"[^\w%]+")
 _VOWEL = re.compile("[aeiouy]|[^\\x00-\\x7fđ]|\\d")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """A label without numbering, punctuation, case and a unit in brackets at its end.
 
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
     return " ".join(_NO_LETTER.sub(" ", cut or low).split())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def bare(text: str) -> str:
     """`plain` without any marks, and i for a y that sounds so: "so ho ngheo".
 
@@ -199,7 +199,7 @@ def _near(a: str, b: str) -> bool:
     return min(len(a), len(b)) > 4 and difflib.SequenceMatcher(None, _no_marks(a), _no_marks(b)).ratio() > 0.8
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _no_marks(word: str) -> str:
     return _Y.sub(r"\1i", "".join("d" if c == "đ" else unicodedata.normalize("NFD", c)[0] for c in word))
 
