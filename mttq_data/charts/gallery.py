@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from mttq_data.charts.problems import plot_problems
 from mttq_data.charts.save import save_figure
 from mttq_data.charts.statistics import plot_shares, plot_statistics
 from mttq_data.charts.style import without_window
-from mttq_data.wording import readable
+from mttq_data.wording import readable, shown_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +61,6 @@ def _drawn(draw: Callable[[], Axes], path: Path) -> list[Path]:
 
 
 def _named(source: Source, lang: str) -> str:
-    date = readable(source.sidecar.get("date", ""))
-    if lang == "vi" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
-        date = "/".join(reversed(date.split("-")))
+    date = shown_period(source.sidecar.get("date", ""), lang)
     name = readable(source.sidecar.get("title", "")) or source.name
     return f"{name} ({date})" if date else name

@@ -16,7 +16,7 @@ from mttq_data.charts.series import label_ends
 from mttq_data.charts.style import FAINT, INK, PALETTE, axes_of, beside, chart, empty, number_axis
 from mttq_data.tables.tables import records
 from mttq_data.target_progress.words import short
-from mttq_data.wording import bounded, indicator_name, missing
+from mttq_data.wording import bounded, indicator_name, missing, shown_period
 
 _WORDS = {
     "vi": {"actual": "đã thực hiện", "range": "khoảng chưa chắc chắn", "even": "tiến độ đều",
@@ -72,8 +72,7 @@ def plot_pace(
     _dates(ax, lang)
     label_ends(ax, ends)
     handles = [Patch(label=say[name], **_BANDS[name]) for name in bands]
-    day = date.fromisoformat(last["as_of"])
-    told = say["to"].format(f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat())
+    told = say["to"].format(shown_period(last["as_of"], lang))
     return finish(ax, data, lang, source, handles=handles, periods=told)
 
 
@@ -126,15 +125,21 @@ def _lines(
     else:
         names.append((times[-1], actual[-1], reached))
     if not missing(last["projected"]) and days[-1] < span[1]:
-        ahead, reach = [times[-1], end], float(last["projected"])
-        ax.plot(ahead, [actual[-1], reach], color=PALETTE[1], linestyle=":", linewidth=2, zorder=3, gid="ahead")
+        reach = float(last["projected"])
         names.append((end, reach, f"{say['ahead']}: {told(reach)}"))
-        ends = [float(last[c]) for c in ("projected_low", "projected_high")]
-        if not any(map(math.isnan, ends)):
-            sides = [low[-1], ends[0]], [high[-1], ends[1]]
-            ax.fill_between(ahead, *sides, linewidth=0, zorder=1, gid="band", **_BANDS["band"])
-            bands.append("band")
+        bands += _ahead(ax, last, [times[-1], end], (actual[-1], low[-1], high[-1]))
     return names, bands
+
+
+def _ahead(ax: Axes, last: dict[str, Any], times: list[float], now: tuple[float, float, float]) -> list[str]:
+    """Draw what is projected from the last day on; which band there is."""
+    ends = [float(last[c]) for c in ("projected", "projected_low", "projected_high")]
+    middle, low, high = (list(pair) for pair in zip(now, ends, strict=True))
+    ax.plot(times, middle, color=PALETTE[1], linestyle=":", linewidth=2, zorder=3, gid="ahead")
+    if any(map(math.isnan, ends)):
+        return []
+    ax.fill_between(times, low, high, linewidth=0, zorder=1, gid="band", **_BANDS["band"])
+    return ["band"]
 
 
 def _dates(ax: Axes, lang: str) -> None:

@@ -50,7 +50,7 @@ def plot_status(
     rows = _rows(data)
     if not rows:
         return finish(empty(axes_of(ax, title), lang), data, lang, source)
-    period, due = str(rows[0]["period"]), f"{rows[0]['due']:{'%d/%m/%Y' if lang == 'vi' else '%Y-%m-%d'}}"
+    period, due = str(rows[0]["period"]), shown_period(f"{rows[0]['due']:%Y-%m-%d}", lang)
     ax = axes_of(ax, title or _TITLE[lang].format(shown_period(period, lang), due), len(rows))
     names = area_names(period)
     size = row_labels(ax, [names.get(str(row["area"]), str(row["area"])) for row in rows])

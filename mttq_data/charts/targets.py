@@ -14,7 +14,7 @@ from mttq_data.charts.finishing import finish
 from mttq_data.charts.style import FAINT, INK, PALETTE, axes_of, beside, chart, empty, number_axis, row_labels
 from mttq_data.tables.tables import records
 from mttq_data.target_progress.words import short
-from mttq_data.wording import bounded, figure, indicator_name, label, missing, number
+from mttq_data.wording import bounded, figure, indicator_name, label, missing, number, shown_period
 
 _WORDS = {
     "vi": {"title": "Mức đạt của các mục tiêu", "axis": "% của mục tiêu", "due": "mức cần có đến nay",
@@ -74,7 +74,7 @@ def plot_targets(
     number_axis(ax.xaxis, lang, label=say["axis"])
     ax.set_xticks([0, 50, 100, 150])
     days = sorted({str(row["as_of"]) for row in rows if not missing(row["as_of"])})
-    shown = ["/".join(reversed(day.split("-"))) if lang == "vi" else day for day in dict.fromkeys(days[:1] + days[-1:])]
+    shown = [shown_period(day, lang) for day in dict.fromkeys(days[:1] + days[-1:])]
     told = say["to"].format(" – ".join(shown)) if shown else ""
     return finish(ax, data, lang, source, handles=_handles(rows, lang), periods=told)
 

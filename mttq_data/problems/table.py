@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.corrections.places import documents_of
 from mttq_data.extraction.quantities import sentence_spans
-from mttq_data.wording import missing, readable
+from mttq_data.wording import missing, readable, shown_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +94,7 @@ def state(row: Mapping[str, Any], lang: str = "vi") -> str:
     """
     if missing(row.get("checked")) or not row["checked"]:
         return ""
-    day = readable(row.get("checked_when"))[:10]
-    if lang == "vi" and len(day) == 10 and day[4] == "-":
-        day = "/".join(reversed(day.split("-")))
+    day = shown_period(readable(row.get("checked_when"))[:10], lang)
     by = ", ".join(filter(None, (readable(row.get("checked_by")), day)))
     why = readable(row.get("checked_why"))
     return ("đã kiểm tra" if lang == "vi" else "checked") + (f": {why}" if why else "") + (f" ({by})" if by else "")
