@@ -303,6 +303,23 @@ def test_an_empty_total_without_formula_is_computed_and_told(tmp_path: Path) -> 
     assert observations.set_index("cell").loc[f"Số liệu!{at['17', '2']}", "status"] == "repaired"
 
 
+def test_a_total_that_leaves_out_an_empty_part_waits(tmp_path: Path) -> None:
+    at, values = filled(tmp_path / "a.xlsx")
+    filled(tmp_path / "a.xlsx", edit=put(r18_2=None, r17_2=values["19", "2"]))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems[["check", "where"]].values.tolist() == [["required", f"Số liệu!{at['18', '2']}"]]
+    assert observations.set_index("cell").loc[f"Số liệu!{at['17', '2']}", "status"] == "suspect"
+
+
+def test_a_cumulative_total_that_passes_on_what_a_part_has_wrong_is_not_told_again(tmp_path: Path) -> None:
+    at, values = filled(tmp_path / "a.xlsx")
+    filled(tmp_path / "a.xlsx", edit=put(r18_2=9000, r17_2=9000 + values["19", "2"]))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["cumulative_below_period"]
+    status = observations.set_index("cell")["status"]
+    assert {status[f"Số liệu!{at[row, column]}"] for row in ("17", "18") for column in "23"} == {"suspect"}
+
+
 def test_far_more_accepted_than_asked_for_is_warned_of(tmp_path: Path) -> None:
     at, _ = filled(tmp_path / "a.xlsx", edit=put(r21_2=150))
     _, problems = read_return(tmp_path / "a.xlsx")

@@ -14,8 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import FormRow
+from mttq_data.returns.checks import number_text
 from mttq_data.returns.context import period_in
 from mttq_data.returns.headings import meaning_of
+from mttq_data.returns.layout import means_total
 from mttq_data.returns.reading import read_return, read_returns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -364,3 +366,45 @@ def test_a_sender_known_by_the_files_name_alone_is_told(tmp_path: Path) -> None:
     _, status, problems = read(book, tmp_path / "02_LucNam_Q4.xlsx")
     assert problems["check"].tolist() == ["area_guessed"] and "Lục Nam" in problems["expected"].iloc[0]
     assert set(status.values()) == {"ok"}
+
+
+def test_a_table_typed_as_text_is_told_once_and_what_is_odd_in_it_by_itself(tmp_path: Path) -> None:
+    book, sheet = new()
+    known = block(sheet, 5, 1, "B123")
+    for cell in known:
+        sheet[cell] = number_text(float(str(sheet[cell].value)), vi=True)
+    odd = next(cell for cell, (name, measure, _) in known.items() if (name, measure) == ("mediators_count", "period"))
+    sheet[odd] = "1,040"
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known | {odd: (*known[odd][:2], 1040.0)} and "ok" not in status.values()
+    assert problems["check"].tolist() == ["text_number"] * 2 and f"Q4!{odd}" in set(problems["where"])
+
+
+@pytest.mark.parametrize(
+    ("label", "total"),
+    [("Cộng toàn thành phố", True), ("Tổng số huyện Lục Nam:", True), ("TỔNG CỘNG", True), ("Cộng Hòa", False), ("Tổng số hộ", False)],
+)  # fmt: skip
+def test_words_for_the_whole(label: str, total: bool) -> None:
+    assert means_total(label) is total
+
+
+@pytest.mark.parametrize("heading", [True, False])
+def test_a_sum_in_the_words_of_its_heading_is_the_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heading: bool
+) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(tmp_path))
+    (tmp_path / "forms.csv").write_text("id,layout,name_vi,due\nfunds,indicators_down,QUỸ,end+10\n", encoding="utf-8")
+    (tmp_path / "form_columns.csv").write_text(
+        "form,key,kind,measure,header\nfunds,B,label,,Nội dung\nfunds,1,value,period,Trong kỳ\n", encoding="utf-8"
+    )
+    (tmp_path / "form_rows.csv").write_text(
+        "form,key,kind,label,indicator,unit,total_of\nfunds,A,group,Nguồn lực vận động,,,\n"
+        "funds,1,item,Tổng nguồn lực vận động,disaster_relief_raised,đồng,2+3\n"
+        "funds,2,item,Quỹ Vì người nghèo,fund_for_the_poor_raised,đồng,\n"
+        "funds,3,item,Quỹ Đền ơn đáp nghĩa,gratitude_fund_raised,đồng,\n", encoding="utf-8"
+    )  # fmt: skip
+    above: list[list[Any]] = [["Nguồn lực vận động"]] if heading else []
+    body = [["Quỹ Vì người nghèo", 5], ["Quỹ Đền ơn đáp nghĩa", 7], ["Cộng nguồn lực vận động", 12]]
+    title = [["Huyện Lục Nam, quý IV năm 2024"], ["Nội dung", "Trong kỳ"]]
+    observations, problems = read_return(by_hand(tmp_path / "a.xlsx", [*title, *above, *body]))
+    assert problems.empty and observations["value"].tolist() == [12, 5, 7]

@@ -86,10 +86,9 @@ def check_rules(table: Table, period: str) -> None:
     _check_plan(table)
     if _all_well(table, starts_year):
         return
-    confirmed: set[int] = set()
     failed: list[Failure] = []
     for target, terms in plan.sums:
-        _check_sum(table, target, terms, confirmed, failed)
+        _check_sum(table, target, terms, failed)
     for share in plan.shares:
         _check_share(table, *share, failed)
     for part, whole in plan.pairs:
@@ -100,20 +99,29 @@ def check_rules(table: Table, period: str) -> None:
             failed.append(((whole, part), problem_at(table, whole, "cumulative_below_period", b, a)))
         elif a >= 5 and b > rules()["cumulative_far"].limit * a:
             table.problems.append(problem_at(table, whole, "cumulative_far", b, a, f"{round(b / a)} lần"))
-            _doubt(table, (whole, part))
+            doubt(table, (whole, part))
         elif starts_year and abs(a - b) > 0.051:
             failed.append(((whole, part), problem_at(table, whole, "cumulative_first", b, a)))
-    _blame(table, failed, confirmed)
+    _blame(table, _first_hand(table, failed))
     for part, whole in plan.nested:
         a, b = values[part], values[whole]
         if a is None or b is None or not {status[part], status[whole]} <= {"ok", "repaired"}:
             continue
         if a > rules()["part_over_related"].limit * b:
             table.problems.append(problem_at(table, part, "part_over_related", a, b, plan.labels[whole]))
-            _doubt(table, (part, whole))
+            doubt(table, (part, whole))
 
 
-def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
+def _first_hand(table: Table, failed: list[Failure]) -> list[Failure]:
+    """The failures but for cumulative totals that only pass on what a part of theirs has wrong."""
+    below = {cells[0] for cells, problem in failed if problem.check == "cumulative_below_period"}
+    passed = {total for total, terms in table.plan.sums if below.intersection(i for _, i in terms)} & below
+    for cells, _ in failed:
+        doubt(table, cells if cells[0] in passed else ())
+    return [f for f in failed if f[0][0] not in passed or f[1].check != "cumulative_below_period"]
+
+
+def _blame(table: Table, failed: list[Failure]) -> None:
     """Report what failed, at the one figure that several rules speak against where there is one."""
     counts: dict[int, int] = {}
     for cells, _ in failed:
@@ -125,18 +133,18 @@ def _blame(table: Table, failed: list[Failure], confirmed: set[int]) -> None:
         guilty = [i for i in cells if counts[i] == most]
         if most > 1 and len(guilty) > 1:
             guilty = [i for i in guilty if _mends(table, i)] or guilty
-        if most > 1 and len(guilty) == 1 and guilty[0] not in confirmed:
+        if most > 1 and len(guilty) == 1:
             against.setdefault(guilty[0], []).append(problem)
             continue
         if problem.check == "total" and len(cells) > 3 and (slip := _slip(table, cells, problem)):
             table.problems.append(slip[1])
-            _doubt(table, (cells[0], slip[0]))
+            doubt(table, (cells[0], slip[0]))
             continue
         table.problems.append(problem)
-        # Which of them is wrong nobody can tell from here, unless another rule bears one out.
-        _doubt(table, (cells[0], *(i for i in cells if i not in confirmed)))
+        # Which of them is wrong nobody can tell from here; a total that agrees may be a formula that passes it on.
+        doubt(table, cells)
     for guilty_one, problems in against.items():
-        _doubt(table, (guilty_one,))
+        doubt(table, (guilty_one,))
         own = next((p for p in problems if p.where == where_of(table, guilty_one)), None)
         if own is not None:
             table.problems.append(own)
@@ -196,7 +204,8 @@ _KINDS = {"total": "tổng ở ô", "ratio": "tỷ lệ ở ô", "part_over_whol
           "cumulative_below_period": "lũy kế ở ô", "cumulative_first": "lũy kế ở ô"}  # fmt: skip
 
 
-def _doubt(table: Table, cells: Iterable[int]) -> None:
+def doubt(table: Table, cells: Iterable[int]) -> None:
+    """Let figures that disagree with others wait."""
     for i in cells:
         if table.status[i] in ("ok", "repaired"):
             table.status[i] = "suspect"
@@ -231,14 +240,14 @@ def _all_well(table: Table, starts_year: bool) -> bool:
     return not (count(left < -limit) or count(left[:sums] > limit) or (starts_year and count(pairs > 0.051)))
 
 
-def _check_sum(table: Table, target: int, terms: Terms, confirmed: set[int], failed: list[Failure]) -> None:
+def _check_sum(table: Table, target: int, terms: Terms, failed: list[Failure]) -> None:
     plan, values, status = table.plan, table.values, table.status
     total = values[target]
     if total is None:
         return
     parts = [values[i] for _, i in terms]
     if any(status[i] in ("suspect", "missing") for _, i in terms):
-        _doubt(table, (target,))
+        doubt(table, (target,))
         return
     told = status[target] == "suspect" and any(p.where == where_of(table, target) for p in table.problems)
     if told or all(v is None for v in parts):
@@ -246,12 +255,10 @@ def _check_sum(table: Table, target: int, terms: Terms, confirmed: set[int], fai
     expected = sum(sign * (v or 0.0) for (sign, _), v in zip(terms, parts, strict=True))
     allowed = _rounding(plan, target, terms)
     if abs(expected - total) <= allowed + 1e-9 * abs(total):
-        if sum(v is not None for v in parts) > 1 and total:
-            confirmed.update((target, *(i for _, i in terms)))
         return
     if any(v is None and plan.figures[i].required for v, (_, i) in zip(parts, terms, strict=True)) and total > expected:
         # What is left empty may be the difference; that it is empty is told at its cell.
-        _doubt(table, (target,))
+        doubt(table, (target,))
         return
     typed = [
         i for _, i in terms
@@ -280,7 +287,7 @@ def _check_share(table: Table, target: int, top: int, bottom: int, failed: list[
     plan, values, status = table.plan, table.values, table.status
     share, a, b = values[target], values[top], values[bottom]
     if status[top] in ("suspect", "missing") or status[bottom] in ("suspect", "missing"):
-        _doubt(table, (target,))
+        doubt(table, (target,))
         return
     if a is None or not b:
         return
@@ -322,7 +329,7 @@ def _check_plan(table: Table) -> None:
             times = f"{done / wanted:.1f}".replace(".", ",") + " lần"
             table.problems.append(problem_at(table, done_at, "plan_far", done, wanted, times))
             within = [part for part, whole in table.plan.pairs if whole == done_at]
-            _doubt(table, (done_at, wanted_at, *(i for i in within if (values[i] or 0.0) * 2 > over * wanted)))
+            doubt(table, (done_at, wanted_at, *(i for i in within if (values[i] or 0.0) * 2 > over * wanted)))
         else:
             table.problems.append(problem_at(table, wanted_at, "plan_unreached", wanted, done))
-            _doubt(table, (wanted_at, done_at))
+            doubt(table, (wanted_at, done_at))

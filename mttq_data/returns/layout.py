@@ -16,6 +16,7 @@ from mttq_data.returns.knowledge import kept
 from mttq_data.returns.label_matching import Matcher, plain
 
 Place = tuple[int, int]
+_LARGER = re.compile(r"(?:toàn )?(?:huyện|thị xã|thành phố|tỉnh|h|tx|tp)\b")
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,19 @@ def _make_cues() -> dict[str, tuple[str, ...]]:
     for row in read_codelist("column_cues", key=["means", "cue"]):
         found.setdefault(row["means"], []).append(plain(row["cue"]))
     return {k: tuple(v) for k, v in found.items()}
+
+
+def means_total(text: str) -> bool:
+    """Whether a label names nothing but the whole: "Tổng cộng", "Cộng toàn thành phố", "Tổng số huyện Lục Nam".
+
+    Examples
+    --------
+    >>> means_total("Cộng toàn thị xã"), means_total("Cộng Hòa")
+    (True, False)
+    """
+    low, known = plain(text), cues()["total"]
+    rests = [low.removeprefix(f"{cue} ") for cue in known if low.startswith(f"{cue} ")]
+    return low in known or any(rest in known or _LARGER.match(rest) for rest in rests)
 
 
 def matcher_of(labels: tuple[str, ...]) -> Matcher:

@@ -11,8 +11,8 @@ from mttq_data.returns.cell_values import unit_of
 from mttq_data.returns.checks import number_text
 from mttq_data.returns.columns import is_number_row
 from mttq_data.returns.grids import Sheet, letters
-from mttq_data.returns.label_matching import Matcher, plain
-from mttq_data.returns.layout import Finding, Layout, cues, numeric
+from mttq_data.returns.label_matching import Matcher
+from mttq_data.returns.layout import Finding, Layout, means_total, numeric
 
 _ROMAN = re.compile(r"(?:[ivx]{1,5}|[a-hđ])[.)]?", re.IGNORECASE)
 
@@ -131,4 +131,4 @@ def odd_rows(sheet: Sheet, layout: Layout) -> None:
 
 def _is_subtotal(sheet: Sheet, layout: Layout, r: int, text: str) -> bool:
     left = str(sheet.rows[r][layout.label_column - 1]).strip() if layout.label_column else ""
-    return (bool(_ROMAN.fullmatch(left)) and not left.isdigit()) or plain(text) in cues()["total"]
+    return (bool(_ROMAN.fullmatch(left)) and not left.isdigit()) or means_total(text)

@@ -9,13 +9,14 @@ What has no counterpart in the form is reported, never guessed in silence.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mttq_data.forms.model import Form, FormRow
 from mttq_data.returns.columns import find_header, match_columns, odd_columns, repeated_header
 from mttq_data.returns.grids import Sheet
 from mttq_data.returns.label_matching import Match, Matcher, plain
-from mttq_data.returns.layout import Finding, Layout, cues, filled, matcher_of
+from mttq_data.returns.layout import Finding, Layout, cues, filled, matcher_of, means_total
 from mttq_data.returns.table_blocks import Hits, Region, block_regions, one_label_column, part_of
 from mttq_data.returns.table_rows import fill_gaps, odd_rows
 
@@ -127,7 +128,7 @@ def _match_exact(
         text = row[column] if column < len(row) else ""
         if not isinstance(text, str) or not text.strip():
             continue
-        same = matcher.same(text) or (totals if plain(text) in cues()["total"] else [])
+        same = matcher.same(text) or (totals if means_total(text) else [])
         free = [i for i in same if i not in taken]
         if free:
             # Of several equal labels, the one that comes next in the form.
@@ -147,9 +148,14 @@ def _match_reworded(
     changed: list[tuple[int, str, str]] = []
     proposals: list[tuple[float, int, str, Match]] = []
     for r, text in open_rows:
-        if low <= r <= high + 6 and left and (match := matcher.best(text, left)):
+        if low <= r <= high + 6 and left and (match := _best(layout, matcher, text, left)):
             proposals.append((match.score, r, text, match))
-    for _, r, text, match in sorted(proposals, key=lambda p: -p[0]):
+
+    def order(proposal: tuple[float, int, str, Match]) -> tuple[float, bool]:
+        # Of two that say the same, the one with a word for a sum is the sum, the other its heading.
+        return -round(proposal[0], 2), not plain(proposal[2]).startswith(cues()["total"])
+
+    for _, r, text, match in sorted(proposals, key=order):
         if match.index not in taken:
             taken[match.index] = r
             layout.labels[r] = text
@@ -159,6 +165,18 @@ def _match_reworded(
         said = "; ".join(f"“{old}” → “{new}”" for _, old, new in changed[:6])
         place = (changed[0][0], layout.label_column)
         layout.findings.append(Finding("label_reworded", place, said, changed[0][2], changed[0][1]))
+
+
+def _best(layout: Layout, matcher: Matcher, text: str, left: list[int]) -> Match | None:
+    """The line a label means; one that begins with a word for a sum is no heading of a group."""
+    best = matcher.best(text, left)
+    if not plain(text).startswith(cues()["total"]) or (best and layout.form_rows[best.index].kind != "group"):
+        return best
+    lines = [i for i, row in enumerate(layout.form_rows) if row.kind != "group"]
+    match = matcher_of(tuple(matcher.labels[i] for i in lines)).best(
+        text, [n for n, i in enumerate(lines) if i in left]
+    )
+    return match and replace(match, index=lines[match.index])
 
 
 def _repeated(sheet: Sheet, layout: Layout, duplicates: list[tuple[int, int]], taken: dict[int, int]) -> None:

@@ -7,12 +7,13 @@ long as every label and heading stands where it stood.
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.forms.model import Figure
-from mttq_data.returns.agreement import check_rules, compute_blanks, weigh_guesses
+from mttq_data.returns.agreement import check_rules, compute_blanks, doubt, weigh_guesses
 from mttq_data.returns.cell_values import BLANK, Reading, raw_text, read_cell, unit_of
 from mttq_data.returns.checks import Problem
 from mttq_data.returns.formulas import evaluate
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _SPARSE = (None, None, "exact")
+# A number as Vietnamese writes it, with nothing else in the cell; "3,250" may be the American three thousand.
+_VIETNAMESE = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,(?!\d{3}$)\d+)?")
 
 
 def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
@@ -50,6 +53,7 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     else:
         table = Table(plan, sheet.name, [None] * len(found), ["ok"] * len(found), [""] * len(found), {}, [])
         _read_each(sheet, table, found)
+        _typed_as_text(table)
         weigh_guesses(table)
     for n in plan.converted:
         if table.status[n] == "ok":
@@ -128,6 +132,16 @@ def _read_each(sheet: Sheet, table: Table, found: tuple[Any, ...]) -> None:
                 values[n], raw[n] = value, repr(value)
                 continue
         _read_odd(sheet, table, n, value)
+
+
+def _typed_as_text(table: Table) -> None:
+    """One line for a table typed as text throughout: one habit is one problem."""
+    usual = [p for p in table.problems if p.check == "text_number" and _VIETNAMESE.fullmatch(str(p.found).strip())]
+    if len(usual) > 12 and len(usual) > len(table.raw) // 4:
+        others = ", ".join(p.where.rsplit("!", 1)[1] for p in usual[1:6])
+        usual[0].why = f"và {len(usual) - 1} ô khác: {others} …"
+        dropped = {id(p) for p in usual[1:]}
+        table.problems[:] = [p for p in table.problems if id(p) not in dropped]
 
 
 def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
@@ -219,6 +233,8 @@ def _required(sheet: Sheet, table: Table) -> None:
         else:
             rest.append(n)
     _not_computed(table, lost)
+    empty = set(rest)
+    doubt(table, (total for total, terms in plan.sums if empty.intersection(i for _, i in terms)))
     if len(rest) > 12 and len(rest) > len(plan.places) // 4:
         where = ", ".join(plan.addresses[n] for n in rest[:5])
         table.problems.append(problem_at(table, rest[0], "required", "", "", f"và {len(rest) - 1} ô khác: {where} …"))
