@@ -13,6 +13,7 @@ from operator import itemgetter
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
+from mttq_data.periods import previous_period
 from mttq_data.returns.checks import PROBLEM_COLUMNS, Problem
 from mttq_data.returns.files import FileRead, Part
 from mttq_data.returns.plans import TORN
@@ -304,6 +305,12 @@ class Collected:
             column["low"][at] = math.nan if least is None else least
             column["high"][at] = math.nan if most is None else most
             column["qualifier"][at] = said
+
+    def asked(self) -> tuple[set[str] | None, set[str]]:
+        """Whose earlier figures, and of which periods, the returns are compared with; None where one names many units."""
+        down = any(kind.shape.areas is not None for kind in self.kinds.values())
+        periods = {previous_period(period) for period in set(self.tables.period)} - {""}
+        return (None if down else set(self.tables.area)), periods
 
     def frames(self, previous: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Compare the returns with each other and with earlier ones; the two frames."""

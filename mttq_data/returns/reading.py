@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["OBSERVATION_COLUMNS", "cell_roles", "read_return", "read_returns"]
 
 
+# Earlier observations of some areas (None: of all) and periods; None where there are none.
+Earlier = Callable[[set[str] | None, set[str]], "pd.DataFrame | None"]
 _CHUNK = 50
 # As many bytes may wait to be read.
 _AHEAD = 4_000_000
@@ -112,6 +114,13 @@ def read_returns(
     >>> read_returns([folder / "a.xlsx"], progress=False)[1]["check"].tolist()
     ['unreadable']
     """
+    return read_many(paths, executor, form, lambda areas, periods: previous, progress)
+
+
+def read_many(
+    paths: Iterable[str | Path] | str | Path, executor: Executor | None, form: str, earlier: Earlier, progress: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`read_returns` for one who knows only when the returns are read which earlier figures they are compared with."""
     refresh()
     files = _files(paths)
     expected = _expected(form, "", "")
@@ -121,7 +130,7 @@ def read_returns(
         for done in executor.map(_read_chunk, jobs) if executor is not None else map(_read_chunk, jobs):
             collected.add(done)
             bar.update(len(done.sources))
-    return collected.frames(previous)
+    return collected.frames(earlier(*collected.asked()))
 
 
 def cell_roles(path: str | Path) -> pd.DataFrame:

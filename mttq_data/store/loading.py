@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.errors import MttqError
 from mttq_data.forms.forms import form
 from mttq_data.inventory import Source, given, sources
-from mttq_data.periods import previous_period
 from mttq_data.places.area_codes import LEVELS, find_area
 from mttq_data.store.audit import Journal
 from mttq_data.store.connection import Database
@@ -226,7 +225,7 @@ def load(
             added = add(database, step, journal, again)
             done += added
             for file in step:
-                file.content = b""
+                file.content, file.readings = b"", []
             if tell:
                 tell(added)
         if progress:
@@ -238,30 +237,23 @@ def load(
 
 def _read(database: Database, files: Sequence[File], executor: Executor | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read files, compared with each other and with what the store has of the periods before."""
-    from mttq_data.returns.reading import read_returns
+    from mttq_data.returns.reading import read_many
 
     paths = [f.path for f in files]
-    # Of which periods they are shows only in them: a few tell, the rest seldom is of others.
-    periods = set(read_returns(paths[:: max(len(paths) // 3, 1)], progress=False)[0]["period"])
-    while True:
-        earlier = _before(database, periods)
-        observations, problems = read_returns(paths, executor=executor, previous=earlier, progress=False)
-        others = set(observations["period"]) - periods
-        if _before(database, others) is None:
-            # Two files of one return are two revisions here, and no mistake.
-            return observations, problems[problems["check"] != "duplicate_return"]
-        periods |= others
+    observations, problems = read_many(paths, executor, "", lambda *asked: _before(database, *asked), False)
+    # Two files of one return are two revisions here, and no mistake.
+    return observations, problems[problems["check"] != "duplicate_return"]
 
 
-def _before(database: Database, periods: Iterable[str]) -> pd.DataFrame | None:
-    """The figures the store has of the periods just before the given ones; None when it has none."""
+def _before(database: Database, areas: set[str] | None, periods: set[str]) -> pd.DataFrame | None:
+    """The figures the store has of areas and periods; None when it has none."""
     from mttq_data.store import queries as store_queries
 
-    before = [p for p in map(previous_period, periods) if p]
-    if not before or not database.exists():
+    if not periods or not database.exists():
         return None
     with database.reading() as connection:
-        of = store_queries.chosen(store_queries.revisions(connection, period=before), "current")
+        wanted = store_queries.revisions(connection, None if areas is None else sorted(areas), sorted(periods))
+        of = store_queries.chosen(wanted, "current")
         return store_queries.observations(connection, of, bare=True) if len(of) else None
 
 
