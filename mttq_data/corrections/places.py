@@ -253,6 +253,12 @@ def findings(frame: pd.DataFrame) -> list[Place]:
     ]
 
 
+def nths(places: list[Place]) -> list[str]:
+    """Which one of how many like it each place is, "" for the only one."""
+    finder = Finder(places)
+    return ["" if said == "1 of 1" else said for said in map(finder.nth, places)]
+
+
 def sentences_of(frame: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
     """The sentences of each document of a table of statistics."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)

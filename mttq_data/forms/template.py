@@ -30,10 +30,11 @@ from mttq_data.files import replacing
 from mttq_data.forms import template_layout as layout
 from mttq_data.forms.forms import form as read_form
 from mttq_data.forms.model import Cell, Form
-from mttq_data.forms.template_layout import LINE, Formats, header_cells, lines
+from mttq_data.forms.template_layout import LINE, header_cells, lines
 from mttq_data.periods import Period
 from mttq_data.places.area_codes import Area
 from mttq_data.places.area_names import slug
+from mttq_data.tables.books import Formats
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -187,7 +188,7 @@ class _Writer:
         book = Workbook(path)
         stamp = datetime.combine(self.span.end, time())
         book.set_properties({"title": self.form.name_vi, "subject": self.area.full_name, "created": stamp})
-        self.formats = Formats(book)
+        self.formats = Formats(book, font_name=layout.FONT, font_size=layout.FONT_SIZE, valign="vcenter")
         self.sheet: Worksheet = book.add_worksheet(SHEET)
         for i, width in enumerate(self.widths):
             self.sheet.set_column(i, i, width)
@@ -247,7 +248,7 @@ class _Writer:
             name, _, options = choice.partition("=")
             self._text(at, 0, beside - 1, f"{name.strip()}:", align="right", indent=1)
             known = lines(options)
-            self.sheet.write_string(at, beside, known[0], self.formats(locked=False, fill="FFFBE6", border=1))
+            self.sheet.write_string(at, beside, known[0], self.formats(locked=False, bg_color="#FFFBE6", border=1))
             self._check(at, beside, {"validate": "list", "source": known, "input_title": "Chọn trong danh sách",
                                      "error_title": "Chưa đúng", "error_message": f"Chọn: {', '.join(known)}."[:255]})  # fmt: skip
             at += 1
@@ -258,7 +259,7 @@ class _Writer:
         return at
 
     def _header(self, at: int) -> int:
-        look = self.formats(bold=True, align="center", text_wrap=True, border=1, fill="E8EEF4")
+        look = self.formats(bold=True, align="center", text_wrap=True, border=1, bg_color="#E8EEF4")
         headers = [[self.words(part) for part in c.header] for c in self.form.columns]
         depth = max(map(len, headers))
         for top, bottom, first, last, text in header_cells(headers):
@@ -281,7 +282,7 @@ class _Writer:
             count += row.kind == "area"
             at = self.row_at[row.key]
             strong = row.kind in ("group", "total") or bool(row.figure.total_of)
-            fill = "F3F3F3" if row.kind == "group" else ""
+            fill = "#F3F3F3" if row.kind == "group" else ""
             label = self.words(row.label) if row.kind in ("group", "item") else row.label
             texts = {"number": {"area": str(count), "total": ""}.get(row.kind, row.key), "label": label,
                      "unit": row.figure.unit}  # fmt: skip
@@ -291,7 +292,7 @@ class _Writer:
                 col = self.col_at[column.key]
                 align = "left" if column.kind == "label" else "center"
                 indent = 1 + label.startswith("-") if column.kind == "label" else 0
-                look = self.formats(border=1, bold=strong, align=align, text_wrap=True, fill=fill, indent=indent)
+                look = self.formats(border=1, bold=strong, align=align, text_wrap=True, bg_color=fill, indent=indent)
                 cell = cells.get((row.key, column.key))
                 if cell is None:
                     self.sheet.write_string(at, col, texts.get(column.kind, ""), look)
@@ -300,7 +301,9 @@ class _Writer:
 
     def _cell(self, at: int, col: int, cell: Cell, strong: bool) -> None:
         if cell.role == "note":
-            self.sheet.write_blank(at, col, None, self.formats(border=1, locked=False, fill="FFFBE6", text_wrap=True))
+            self.sheet.write_blank(
+                at, col, None, self.formats(border=1, locked=False, bg_color="#FFFBE6", text_wrap=True)
+            )
             if (column := self.form.column(cell.column)).choices:
                 said = self.words(column.figure.hint)[:255]
                 self._check(at, col, {"validate": "list", "source": list(column.choices), "show_error": False,
@@ -308,11 +311,11 @@ class _Writer:
             return
         number = "#,##0" + ("." + "0" * cell.figure.decimals if cell.figure.decimals else "")
         if cell.role == "input":
-            look = self.formats(border=1, locked=False, fill="FFFBE6", num_format=number, align="right")
+            look = self.formats(border=1, locked=False, bg_color="#FFFBE6", num_format=number, align="right")
             self.sheet.write_blank(at, col, None, look)
             self._check(at, col, layout.number_check(cell.figure, self.words(cell.figure.hint)))
             return
-        look = self.formats(border=1, fill="E6E6E6", num_format=number, align="right", bold=strong)
+        look = self.formats(border=1, bg_color="#E6E6E6", num_format=number, align="right", bold=strong)
         if cell.role == "closed":
             self.sheet.write_blank(at, col, None, look)
         else:

@@ -4,37 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mttq_data.forms.model import Figure
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
 
 FONT = "Times New Roman"
 FONT_SIZE = 12
 LINE = 16.5  # points a line of text takes
 PAGE = (740, 480)  # points within the margins of A4 on its side
-
-
-class Formats:
-    """Cell formats of a workbook, each made once."""
-
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def __call__(self, *, fill: str = "", **style: Any) -> Format:
-        style = {"font_name": FONT, "font_size": FONT_SIZE, "valign": "vcenter"} | {
-            k: v for k, v in style.items() if v != ""
-        }
-        if fill:
-            style |= {"bg_color": f"#{fill}"}
-        key = tuple(sorted(style.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(style)
-        return self._made[key]
 
 
 def lines(text: str) -> list[str]:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,10 @@ from mttq_data.errors import MttqError
 from mttq_data.files import replacing
 from mttq_data.forms.template import IDENTITY
 from mttq_data.replies.looks import Look, looks_of
-from mttq_data.replies.sheets import Fault, Formats, cell_of, sheet_names, write_list, write_sheet
+from mttq_data.replies.sheets import Fault, cell_of, write_list, write_sheet
 from mttq_data.replies.totals import live_totals
 from mttq_data.returns.grids import Place, Workbook, letters, open_workbook
+from mttq_data.tables.books import Formats, new_book, sheet_name
 from mttq_data.tables.tables import records
 from mttq_data.wording import SEVERITIES, check_lang, missing
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 REPLY_SHEET = "Lỗi cần sửa"
 REPLY_COLUMNS = ("source", "reply", "errors", "warnings", "notes", "why")
-# A reply must not carry the moment it was made, or no two would be alike.
-_CREATED = datetime(2024, 1, 1)
 _POOL_FROM = 8
 _WORDS: dict[str, dict[str, Any]] = {
     "vi": {
@@ -231,16 +229,12 @@ def _problems_of(path: Path, book: Workbook, problems: pd.DataFrame | None) -> p
 
 
 def _write(path: Path, book: Workbook, problems: pd.DataFrame, lang: str) -> None:
-    from xlsxwriter import Workbook as Writer
-
     words = _WORDS[lang]
     sheets = [s for s in book.sheets if s.name != REPLY_SHEET]
-    names = sheet_names([s.name for s in sheets], REPLY_SHEET)
+    used = {REPLY_SHEET.lower(), "history"}
+    names = {s.name: sheet_name(s.name, used, "Sheet") for s in sheets}
     looks, live = looks_of(book), live_totals(book)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    writer = Writer(str(path), options)
-    try:
-        writer.set_properties({"created": _CREATED, "title": words["title"]})
+    with new_book(path, words["title"]) as writer:
         formats = Formats(writer)
         first = writer.add_worksheet(REPLY_SHEET)
         faults = _faults(problems, words["message"])
@@ -256,8 +250,6 @@ def _write(path: Path, book: Workbook, problems: pd.DataFrame, lang: str) -> Non
         write_list(first, _lines(problems, names, words), _head(book, problems, words), words, formats)
         first.activate()
         first.set_first_sheet()
-    finally:
-        writer.close()
 
 
 def _faults(problems: pd.DataFrame, message: str) -> dict[str, dict[Place, Fault]]:

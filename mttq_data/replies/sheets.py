@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.replies.looks import Look
 from mttq_data.returns.grids import Place, Sheet
 from mttq_data.store.rows import cell_place
+from mttq_data.tables.books import LONGEST_CELL, Formats, lay_across
 from mttq_data.tables.tables import clean_text
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook as Writer
     from xlsxwriter.worksheet import Worksheet
 
 FILLS = {"error": "#F8B4A6", "warning": "#FFE08A", "note": "#DCE9F7"}
-_LONGEST_CELL, _LONGEST_COMMENT = 32_000, 1_500
+_LONGEST_COMMENT = 1_500
 _MOST_MERGES = 5_000
 # Empty merged cells for a signature stand this far below the last text.
 _FOOT = 20
@@ -33,22 +33,6 @@ _FUNCTIONS = re.compile(
 )
 _NAME = re.compile(r"([A-Za-z_.][A-Za-z0-9_.]*)\s*\(")
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^'\[\]|]*'!")
-
-
-class Formats:
-    """Cell formats of a workbook, each made once."""
-
-    def __init__(self, book: Writer) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def __call__(self, style: Mapping[str, Any]) -> Format | None:
-        if not style:
-            return None
-        key = tuple(sorted(style.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(dict(style))
-        return self._made[key]
 
 
 @dataclass
@@ -119,7 +103,7 @@ def write_sheet(
         style = _style(look.cells.get(place, {}), faults.get(place))
         if place in merged:
             with contextlib.suppress(OverlappingRange):
-                page.merge_range(*place, *merged[place], "", formats(style))
+                page.merge_range(*place, *merged[place], "", formats(**style))
         if place not in covered:
             _write(page, place, sheet, look, style, formats)
     for place, text in look.comments.items():
@@ -176,26 +160,26 @@ def _write(page: Worksheet, place: Place, sheet: Sheet, look: Look, style: dict[
     formula = look.formulas.get(place, "")
     if formula and harmless(formula):
         told = shown if isinstance(shown, str | int | float) else ""
-        page.write_formula(row, column, formula, formats(style), told)
+        page.write_formula(row, column, formula, formats(**style), told)
     elif isinstance(shown, str):
         if shown:
             if shown.startswith(_FORMULA_LIKE):
                 style = style | {"quote_prefix": True}
-            page.write_string(row, column, clean_text(shown)[:_LONGEST_CELL], formats(style))
+            page.write_string(row, column, clean_text(shown)[:LONGEST_CELL], formats(**style))
         elif style:
-            page.write_blank(row, column, None, formats(style))
+            page.write_blank(row, column, None, formats(**style))
     elif isinstance(shown, bool):
-        page.write_boolean(row, column, shown, formats(style))
+        page.write_boolean(row, column, shown, formats(**style))
     elif isinstance(shown, int | float):
         if math.isfinite(shown):
-            page.write_number(row, column, shown, formats(style))
+            page.write_number(row, column, shown, formats(**style))
     else:
         _write_time(page, place, shown, style, formats)
 
 
 def _write_time(page: Worksheet, place: Place, value: Any, style: dict[str, Any], formats: Formats) -> None:
     code = "dd/mm/yyyy" if isinstance(value, dt.date) else "hh:mm:ss"
-    look = formats({"num_format": code} | style)
+    look = formats(**{"num_format": code} | style)
     try:
         page.write_datetime(*place, value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value, look)
     except (ValueError, TypeError, OverflowError):
@@ -221,34 +205,31 @@ def write_list(
     """
     base = {"font_name": "Times New Roman", "font_size": 12, "valign": "top", "locked": False}
     for at, text in enumerate(head):
-        page.write_string(at, 0, text, formats(base | ({"bold": True, "font_size": 14} if at == 0 else {})))
+        page.write_string(at, 0, text, formats(**base | ({"bold": True, "font_size": 14} if at == 0 else {})))
     top = len(head) + 1
     for column, (title, width) in enumerate(words["columns"]):
         look = base | {"bold": True, "border": 1, "bg_color": "#E8EEF4", "text_wrap": True, "align": "center"}
-        page.write_string(top, column, title, formats(look))
+        page.write_string(top, column, title, formats(**look))
         page.set_column(column, column, width)
     for at, line in enumerate(lines, start=1):
         # Not every program fits a row to its text by itself.
         page.set_row(top + at, 16.5 * min(_lines_of(line, words["columns"]), 12))
         look = base | {"border": 1, "text_wrap": True}
         tint = look | {"bg_color": FILLS[line["severity"]]}
-        page.write_string(top + at, 0, str(at), formats(look | {"align": "center"}))
-        page.write_string(top + at, 1, words["severities"][line["severity"]], formats(tint))
+        page.write_string(top + at, 0, str(at), formats(**look, align="center"))
+        page.write_string(top + at, 1, words["severities"][line["severity"]], formats(**tint))
         if line["link"]:
             blue = look | {"font_color": "#0B3C6F", "underline": 1}
-            page.write_url(top + at, 2, line["link"], formats(blue), line["where"], words["go"])
+            page.write_url(top + at, 2, line["link"], formats(**blue), line["where"], words["go"])
         else:
-            page.write_string(top + at, 2, line["where"], formats(look))
+            page.write_string(top + at, 2, line["where"], formats(**look))
         for column, name in enumerate(("message", "found", "expected"), start=3):
-            text = clean_text(line[name])[:_LONGEST_CELL]
+            text = clean_text(line[name])[:LONGEST_CELL]
             quoted = {"quote_prefix": True} if text.startswith(_FORMULA_LIKE) else {}
-            page.write_string(top + at, column, text, formats(look | quoted))
+            page.write_string(top + at, column, text, formats(**look, **quoted))
     page.ignore_errors({"number_stored_as_text": f"A1:F{top + len(lines) + 1}"})
     page.freeze_panes(top + 1, 0)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(top)
+    lay_across(page, top)
     page.hide_gridlines(2)
 
 
@@ -256,28 +237,6 @@ def _lines_of(line: Mapping[str, str], columns: Sequence[tuple[str, int]]) -> in
     """How many lines the longest cell of a row takes, at about one character a unit of width."""
     widths = dict(zip(("where", "message", "found", "expected"), (w for _, w in columns[2:]), strict=True))
     return max(len(line[name]) // max(width - 4, 1) + 1 for name, width in widths.items())
-
-
-def sheet_names(names: Sequence[str], taken: str) -> dict[str, str]:
-    """Names Excel accepts for sheets of any program, each once.
-
-    Examples
-    --------
-    >>> sheet_names(["Quý IV/2024", "Quý IV:2024"], "Lỗi cần sửa")
-    {'Quý IV/2024': 'Quý IV 2024', 'Quý IV:2024': 'Quý IV 2024 (2)'}
-    """
-    made: dict[str, str] = {}
-    used = {taken.lower(), "history"}
-    for name in names:
-        # Cut first: neither a blank nor a quotation mark may stand at the end.
-        plain = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).split())[:31].strip("' ") or "Sheet"
-        new, number = plain, 1
-        while new.lower() in used:
-            number += 1
-            new = f"{plain[: 31 - len(f' ({number})')]} ({number})"
-        used.add(new.lower())
-        made[name] = new
-    return made
 
 
 def cell_of(where: str) -> tuple[str, Place] | None:

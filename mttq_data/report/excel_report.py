@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from mttq_data.report.blocks import (
     rounded,
     unit_of,
 )
+from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, cut, height_of, new_book, sheet_name
 from mttq_data.tables.tables import clean_text, records
 from mttq_data.tables.workbook import number_format
 from mttq_data.wording import check_lang, label, missing, readable
@@ -43,17 +42,27 @@ _WORDS = {
 }  # fmt: skip
 _ENTRY = ("title", "file", "origin", "date", "sha256", "sample")
 _SOURCE_WIDTHS = (40.0, 60.0, 40.0, 12.0, 34.0, 12.0)
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_MOST_ROWS, _LONGEST_CELL = 1_048_000, 32_000
+_MOST_ROWS = 1_048_000
 # Widths in Excel's digits: the most of a cell by its kind, the least of one with text, what a page prints legibly.
 _WIDEST = {"text": 90.0, "number": 26.0, "figure": 16.0}
 _LEAST_TEXT, _PAGE_WIDTH, _UPRIGHT = 13.0, 150.0, 90
-# Letters of Times New Roman for each digit of the width, height of a line in points, lines Excel shows of a cell.
-_LETTERS, _LINE, _MOST_HIGH = 1.2, 15.0, 26
+# Letters of Times New Roman for each digit of the width.
+_LETTERS = 1.2
 _MOST_LINES, _MOST_BARS, _MOST_LABELLED, _LONGEST_LABEL = 12, 40, 15, 48
 _TOP = 3
-# In the file instead of the moment it is written, or no two would be alike.
-_CREATED = dt.datetime(2024, 1, 1)
+_LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 13},
+    "head": {
+        "bold": True,
+        "text_wrap": True,
+        "align": "center",
+        "valign": "vcenter",
+        "bg_color": "#DDE6EF",
+        "border": 1,
+    },
+    "text": {"text_wrap": True, "valign": "top", "border": 1, "indent": 1},
+    "note": {"italic": True, "valign": "top"},
+}
 # Told apart in grey print as well.
 _COLOURS = ("#0B3C6F", "#D55E00", "#56B4E9", "#7F7F7F", "#222222", "#009E73")
 
@@ -108,22 +117,16 @@ def export_excel(
     >>> export_excel(Path(tempfile.mkdtemp()) / "a.xlsx", [table]).name
     'a.xlsx'
     """
-    import xlsxwriter
-
     check_lang(lang)
     path = Path(path)
     tables = [block for block in blocks if isinstance(block, Table)]
     plans = [_cells(table, lang) for table in tables]
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     sample = any(bool(source.get("sample")) for source in sources)
-    with replacing(path) as tmp:
-        book = xlsxwriter.Workbook(str(tmp), options)
-        book.set_properties({"created": _CREATED})
+    with replacing(path) as tmp, new_book(tmp) as book:
         writer = _Sheets(book, lang, sample)
         for table, plan in zip(tables, plans, strict=True):
             writer.table(table, plan)
-        writer.sources(tables, [b for b in blocks if isinstance(b, Picture)], sources)
-        book.close()
+        writer.sources([b for b in blocks if isinstance(b, Picture)], sources)
     return path
 
 
@@ -147,28 +150,17 @@ class _Sheets:
 
     def __init__(self, book: Any, lang: str, sample: bool) -> None:
         self.book, self.lang, self.words, self.sample = book, lang, _WORDS[lang], sample
-        self.formats: dict[str, Any] = {}
-        self.names: list[str] = []
+        self.formats = Formats(book, font_name="Times New Roman")
+        self.used = {"history", self.words["sources"].lower()}
         self.titles: list[tuple[str, Table]] = []
 
     def look(self, name: str) -> Any:
         """A format: one of the named ones, else a number format."""
-        named: dict[str, dict[str, Any]] = {
-            "title": {"bold": True, "font_size": 13},
-            "head": {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#DDE6EF",
-                     "border": 1},
-            "text": {"text_wrap": True, "valign": "top", "border": 1, "indent": 1},
-            "note": {"italic": True, "valign": "top"},
-            "wrap": {"text_wrap": True, "valign": "top"},
-        }  # fmt: skip
-        if name not in self.formats:
-            wanted = named.get(name) or {"num_format": name, "valign": "top", "border": 1}
-            self.formats[name] = self.book.add_format({"font_name": "Times New Roman", **wanted})
-        return self.formats[name]
+        return self.formats(**_LOOKS.get(name) or {"num_format": name, "valign": "top", "border": 1})
 
     def table(self, table: Table, plan: Sequence[_Cell]) -> None:
         """One sheet: caption, header, rows, source, chart."""
-        name = self._name(table.caption)
+        name = sheet_name(readable(table.caption), self.used, self.words["table"])
         sheet = self.book.add_worksheet(name)
         self.titles.append((name, table))
         rows = records(table.frame)
@@ -215,17 +207,7 @@ class _Sheets:
 
     def _string(self, sheet: Any, line: int, at: int, text: object, look: str = "text") -> None:
         """Text as text: neither a formula nor a link, whatever it begins with."""
-        shown = clean_text(text)[:_LONGEST_CELL]
-        sheet.write_string(line, at, shown, self.look(look))
-
-    def _name(self, caption: str) -> str:
-        """A sheet's name: allowed letters, 31 at most, whole words, each once."""
-        said = _FORBIDDEN.sub(" ", readable(caption)).strip().strip("'") or self.words["table"]
-        name, k = _cut(said, 31), 2
-        while name.lower() in self.names or name.lower() in ("history", self.words["sources"].lower()):
-            name, k = f"{_cut(said, 27)} {k}", k + 1
-        self.names.append(name.lower())
-        return name
+        sheet.write_string(line, at, clean_text(text)[:LONGEST_CELL], self.look(look))
 
     def _chart(
         self, sheet: Any, name: str, table: Table, plan: Sequence[_Cell], rows: Sequence[Mapping[str, Any]], below: int
@@ -284,7 +266,7 @@ class _Sheets:
         sheet.set_column(at, at, None, None, {"hidden": True})
         self._string(sheet, _TOP - 1, at, self.words["label"], "note")
         for line, text in enumerate(texts, start=_TOP):
-            self._string(sheet, line, at, text if len(text) <= _LONGEST_LABEL else f"{_cut(text, _LONGEST_LABEL - 2)} …", "note")  # fmt: skip
+            self._string(sheet, line, at, text if len(text) <= _LONGEST_LABEL else f"{cut(text, _LONGEST_LABEL - 2)} …", "note")  # fmt: skip
         return at
 
     def _print(self, sheet: Any, wide: bool) -> None:
@@ -298,9 +280,7 @@ class _Sheets:
         if self.sample:
             sheet.set_header("&C&B" + self.words["sample_note"])
 
-    def sources(
-        self, tables: Sequence[Table], pictures: Sequence[Picture], sources: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def sources(self, pictures: Sequence[Picture], sources: Sequence[Mapping[str, Any]]) -> None:
         """The last sheet: each file with its checksum, each sheet with what it rests on, each finding."""
         words, line = self.words, int(self.sample)
         sheet = self.book.add_worksheet(words["sources"])
@@ -335,14 +315,6 @@ class _Sheets:
         )
 
 
-def _cut(text: str, most: int) -> str:
-    """The first whole words; of one long word its beginning."""
-    short = text[:most]
-    if len(text) > most and " " in short[most // 2 :]:
-        short = short.rpartition(" ")[0]
-    return short.strip(" '")
-
-
 def _shown(cell: _Cell, row: Mapping[str, Any], lang: str) -> str:
     """What a cell shows, near enough for its width; bound and unit are short words."""
     return "" if cell.role in ("bound", "unit") else cell_text(cell.column, row, lang)
@@ -364,6 +336,6 @@ def _widths(plan: Sequence[_Cell], texts: Sequence[Sequence[str]]) -> tuple[floa
 
 def _set_height(sheet: Any, line: int, texts: Sequence[str], widths: Sequence[float]) -> None:
     """As many lines as the longest text takes: not every program finds that out by itself."""
-    high = max((-(-len(text) // int(width * _LETTERS)) for text, width in zip(texts, widths, strict=False)), default=1)
-    if high > 1:
-        sheet.set_row(line, _LINE * min(high, _MOST_HIGH))
+    high = height_of(zip(texts, widths, strict=False), _LETTERS)
+    if high > LINE_HEIGHT:
+        sheet.set_row(line, high)

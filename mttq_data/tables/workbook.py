@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import read_codelist
+from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, filtered, height_of, new_book
 from mttq_data.tables.tables import FIELDS, clean_text, records, source_entry
 from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
@@ -70,10 +70,7 @@ _OFFSETS_NOTE = {
 _LOCALE = {"vi": "[$-42A]", "en": "[$-409]"}
 _PLACES = {"start", "end"}
 _SHARE = "0.0%"
-_LONGEST_CELL = 32_000
 _MOST_ROWS = 1_048_575
-# A workbook must not carry the moment it was made, or no two would be alike.
-_CREATED = dt.datetime(2024, 1, 1)
 
 
 def title_of(column: str, lang: str) -> str:
@@ -138,16 +135,11 @@ def write_workbook(
     problems : DataFrame, optional
         What does not add up, for a sheet with an empty column to settle it.
     """
-    import xlsxwriter
-
     from mttq_data.tables.workbook_lists import list_ranges, lists_sheet
     from mttq_data.tables.workbook_problems import problems_sheet
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
-    try:
-        sample = any(source.sample for source in sources)
-        book.set_properties({"created": _CREATED, "title": _SHEETS[lang][0] + _SAMPLE[lang] * sample})
+    sample = any(source.sample for source in sources)
+    with new_book(path, _SHEETS[lang][0] + _SAMPLE[lang] * sample) as book:
         sheet = _statistics_sheet(book, with_nth(statistics), lang, fix, sample)
         if problems is not None:
             problems_sheet(book, problems, lang, _SAMPLE[lang] * sample)
@@ -155,8 +147,6 @@ def write_workbook(
         if fix:
             _offer_lists(sheet, _layout(with_nth(statistics.head(0)), fix), len(statistics), list_ranges(lang), lang)
             lists_sheet(book, lang)
-    finally:
-        book.close()
 
 
 def _layout(statistics: pd.DataFrame, fix: Sequence[str]) -> list[tuple[str, bool]]:
@@ -178,11 +168,9 @@ def with_nth(statistics: pd.DataFrame) -> pd.DataFrame:
     """Say of figures that stand more than once in one sentence, or in a sentence that is repeated, which one each is."""
     if not {"document", "start", "end", "sentence", "text"} <= set(statistics.columns):
         return statistics
-    from mttq_data.corrections.places import Finder, figures
+    from mttq_data.corrections.places import figures, nths
 
-    places = figures(statistics)
-    finder = Finder(places)
-    return statistics.assign(nth=["" if said == "1 of 1" else said for said in map(finder.nth, places)])
+    return statistics.assign(nth=nths(figures(statistics)))
 
 
 def _offer_lists(sheet: Any, layout: list[tuple[str, bool]], rows: int, ranges: dict[str, str], lang: str) -> None:
@@ -196,71 +184,39 @@ def _offer_lists(sheet: Any, layout: list[tuple[str, bool]], rows: int, ranges: 
 def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Sequence[str], sample: bool) -> Any:
     sheet = book.add_worksheet(_SHEETS[lang][0] + _SAMPLE[lang] * sample)
     layout = _layout(statistics, fix)
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1})
+    formats = Formats(book)
+    head = formats(**HEAD)
     for at, (column, is_fix) in enumerate(layout):
         sheet.write_string(0, at, fix_title(column, lang) if is_fix else title_of(column, lang), head)
         sheet.set_column(at, at, 18 if is_fix else COLUMNS.get(column, 14), None, {"hidden": column in HIDDEN})
-    sheet.set_row(0, 2 * _LINE_HEIGHT)
-    formats = _Formats(book, lang)
+    sheet.set_row(0, 2 * LINE_HEIGHT)
     rows = records(statistics.head(_MOST_ROWS))
     for line, row in enumerate(rows, start=1):
         wrapped: list[tuple[str, float]] = []
         for at, (column, is_fix) in enumerate(layout):
             if is_fix:
-                sheet.write_blank(line, at, None, formats.get("fix"))
-            elif (text := _write(sheet, line, at, column, row, formats)) and column in _WRAPPED:
+                sheet.write_blank(line, at, None, formats(**_LOOKS["fix"]))
+            elif (text := _write(sheet, (line, at), column, row, formats, lang)) and column in _WRAPPED:
                 wrapped.append((text, COLUMNS.get(column) or COLUMNS["unit"]))
         sheet.set_row(line, height_of(wrapped))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), max(len(layout) - 1, 0))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    filtered(sheet, len(rows), len(layout))
     if sample:
         sheet.set_header("&C&B" + _SAMPLE[lang].strip(" -"))
     return sheet
 
 
-class _Formats:
-    """Cell formats, each made once."""
-
-    def __init__(self, book: Any, lang: str) -> None:
-        self.book, self.lang, self._made = book, lang, dict[str, Any]()
-
-    def get(self, name: str) -> Any:
-        looks = {
-            "text": {"valign": "top"},
-            "wrap": {"valign": "top", "text_wrap": True},
-            "doubt": {"valign": "top", "text_wrap": True, "bg_color": "#FFF2CC"},
-            "fix": {"valign": "top", "bg_color": "#FFFDE7", "border": 4},
-        }
-        if name not in self._made:
-            self._made[name] = self.book.add_format(looks.get(name) or {"valign": "top", "num_format": name})
-        return self._made[name]
-
-
+HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "text": {"valign": "top"},
+    "wrap": {"valign": "top", "text_wrap": True},
+    "doubt": {"valign": "top", "text_wrap": True, "bg_color": "#FFF2CC"},
+    "fix": {"valign": "top", "bg_color": "#FFFDE7", "border": 4},
+}
 _WRAPPED = {"sentence", "indicator_name", "counted", "figure", "unit", "doubt"}
-_LINE_HEIGHT, _TALLEST = 15.0, 400.0
 
 
-def height_of(texts: Iterable[tuple[str, float]]) -> float:
-    """Row height in points for wrapped texts, each with the width of its column.
-
-    Excel would find it by itself, LibreOffice does not.
-
-    Examples
-    --------
-    >>> height_of([("a" * 100, 70), ("b", 10)])
-    30.0
-    """
-    lines = [sum(-(-max(len(part), 1) // int(width * 0.95)) for part in text.split("\n")) for text, width in texts]
-    return min(_LINE_HEIGHT * max(lines, default=1), _TALLEST)
-
-
-def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], formats: _Formats) -> str:
+def _write(sheet: Any, at: tuple[int, int], column: str, row: dict[str, Any], formats: Formats, lang: str) -> str:
     """Write a cell; return its text where it is one."""
-    lang = formats.lang
     value: Any = row.get(column)
     if column == "figure":
         value = figure(row, lang)
@@ -275,15 +231,15 @@ def _write(sheet: Any, line: int, at: int, column: str, row: dict[str, Any], for
     if isinstance(value, str):
         text = clean_text(value)
         look = "doubt" if column == "doubt" else "wrap" if column in _WRAPPED else "text"
-        if len(text) > _LONGEST_CELL:
-            text = text[:_LONGEST_CELL] + " …"
-        sheet.write_string(line, at, text, formats.get(look))
+        if len(text) > LONGEST_CELL:
+            text = text[:LONGEST_CELL] + " …"
+        sheet.write_string(*at, text, formats(**_LOOKS[look]))
         return text
     if math.isfinite(float(value)):
         unit = row.get("unit") if column in _AMOUNTS else ""
         ratio = row.get("kind") == "ratio" and column in _AMOUNTS
         code = _SHARE if ratio else "0" if column in _PLACES else number_format(float(value), unit, lang)
-        sheet.write_number(line, at, float(value), formats.get(code))
+        sheet.write_number(*at, float(value), formats(valign="top", num_format=code))
     return ""
 
 
@@ -320,6 +276,6 @@ def _about_sheet(
     lines += [_FIX_NOTE[lang]] if fix else []
     for at, (name, text) in enumerate(lines):
         sheet.write_string(at, 0, name, bold)
-        sheet.write_string(at, 1, text[:_LONGEST_CELL])
+        sheet.write_string(at, 1, text[:LONGEST_CELL])
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 100)

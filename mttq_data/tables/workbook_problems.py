@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import read_codelist
 from mttq_data.problems.table import state
+from mttq_data.tables.books import filtered, height_of
 from mttq_data.tables.tables import PROBLEM_FIELDS, clean_text, records
 from mttq_data.wording import indicator_name, label, readable
 
@@ -59,10 +60,11 @@ def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "
     suffix : str
         Put behind the sheet's name, to say that it comes from a sample.
     """
-    from mttq_data.tables.workbook import height_of
+    from mttq_data.corrections.places import findings, nths
+    from mttq_data.tables.workbook import HEAD
 
     sheet = book.add_worksheet(NAME[lang] + suffix)
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDE6EF", "bottom": 1})
+    head = book.add_format(HEAD)
     for at, (column, width) in enumerate(_COLUMNS.items()):
         sheet.write_string(0, at, problem_title(column, lang), head)
         sheet.set_column(at, at, width, None, {"hidden": column in HIDDEN})
@@ -70,7 +72,7 @@ def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "
     wrap = book.add_format({"valign": "top", "text_wrap": True})
     mark = book.add_format({"valign": "top", "bg_color": "#FFFDE7", "border": 4, "text_wrap": True})
     shades = {s: book.add_format({"valign": "top", "bg_color": c}) for s, c in _SHADES.items()}
-    rows = records(_with_nth(problems))
+    rows = records(problems.assign(nth=nths(findings(problems))))
     names = rule_names(lang)
     for line, row in enumerate(rows, start=1):
         texts = {column: _text(column, row, lang, names) for column in _COLUMNS}
@@ -82,12 +84,7 @@ def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "
                 sheet.write_string(
                     line, at, clean_text(text), shades.get(str(row["severity"])) if column == "severity" else wrap
                 )
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(_COLUMNS) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    filtered(sheet, len(rows), len(_COLUMNS))
 
 
 def _text(column: str, row: dict[str, Any], lang: str, names: dict[str, str]) -> str:
@@ -102,11 +99,3 @@ def _text(column: str, row: dict[str, Any], lang: str, names: dict[str, str]) ->
     if column == "indicator_name":
         return indicator_name(row.get("indicator"), lang)
     return readable(row.get(column))
-
-
-def _with_nth(problems: pd.DataFrame) -> pd.DataFrame:
-    from mttq_data.corrections.places import Finder, findings
-
-    places = findings(problems)
-    finder = Finder(places)
-    return problems.assign(nth=["" if said == "1 of 1" else said for said in map(finder.nth, places)])
