@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hand_made import filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from returns_kept import NAN, figure, problem, problems, returned, with_suspect
 
 from mttq_data.errors import MttqError
+from mttq_data.returns.reading import read_returns
 from mttq_data.store import schema as store_schema
 from mttq_data.store.rows import OBSERVATION_COLUMNS, cell_name, packed_cell
 from mttq_data.store.store import Store
@@ -430,3 +432,24 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store):
         with pytest.raises(MttqError, match="newer version of mttq_data .*update"):
             act(Store(store.path))
     assert store.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("form", "spans"), [("front_work", ("2024-Q3", "2024-Q4")), ("grassroots", ("2024-H1", "2024-H2"))]
+)
+def test_what_is_loaded_is_compared_with_what_the_store_has_of_the_same_units(
+    store, tmp_path, monkeypatch, form, spans
+):
+    if form == "grassroots":
+        monkeypatch.setenv("MTTQ_CODES", str(SECOND_FORM))
+    paths = [tmp_path / f"{area}-{span}.xlsx" for span in spans for area in ("218", "219")]
+    for path in paths:
+        area, span = path.stem.split("-", 1)
+        filled(path, form=form, area=area, period=span, scale=100.0 if path == paths[2] else 1.0)
+    store.load(paths[:2])
+    store.load(paths[2:])
+    kept = store.problems()
+    assert set(kept.loc[kept["check"] == "previous_far", "source"]) == {paths[2].name}
+    together = read_returns(paths, progress=False)[1]
+    columns = ["check", "source", "where", "found", "expected"]
+    assert sorted(map(tuple, kept[columns].to_numpy())) == sorted(map(tuple, together[columns].to_numpy()))
