@@ -11,16 +11,18 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from mttq_data.errors import MttqError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Row = dict[str, str]
 PACKAGE_CODES = Path(__file__).with_name("codes")
 
@@ -63,6 +65,44 @@ def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()
     own = office_folder() / f"{name}.csv"
     stamp = _stamp(own)
     return [dict(row) for row in _merged(base, own, stamp, tuple(key), tuple(required))]
+
+
+def keyed(name: str, key: str) -> dict[str, Row]:
+    """The rows of ``codes/<name>.csv`` by one column, kept until the office changes them; not to be written into.
+
+    Examples
+    --------
+    >>> keyed("indicators", "id")["poverty_rate"]["unit"]
+    'percent'
+    """
+    return _keyed(name, key, office_stamp(name))
+
+
+@lru_cache(maxsize=64)
+def _keyed(name: str, key: str, stamp: tuple[object, ...]) -> dict[str, Row]:
+    return {row[key]: row for row in read_codelist(name, key=[key])}
+
+
+def phrases(name: str, lang: str) -> dict[str, str]:
+    """The words of ``codes/<name>.csv`` in one language, by their ``key``."""
+    return {key: row[lang] for key, row in keyed(name, "key").items()}
+
+
+def remembered(*names: str, most: int = 64) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate what is made of codelists: it is made again only when the office changes one of those named."""
+
+    def decorate(make: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=most)
+        def made(stamp: tuple[object, ...], *args: P.args, **kwargs: P.kwargs) -> T:
+            return make(*args, **kwargs)
+
+        @wraps(make)
+        def now(*args: P.args, **kwargs: P.kwargs) -> T:
+            return made(office_stamp(*names), *args, **kwargs)  # type: ignore[arg-type]
+
+        return now
+
+    return decorate
 
 
 def office_stamp(*names: str) -> tuple[object, ...]:

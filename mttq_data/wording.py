@@ -6,10 +6,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from mttq_data.codelists import office_stamp, read_codelist
+from mttq_data.codelists import keyed
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 
@@ -144,16 +143,6 @@ def plain_number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def _rows(codelist: str, key: str) -> dict[str, dict[str, str]]:
-    """Rows of a codelist by key."""
-    return _by_key(codelist, key, office_stamp(codelist))
-
-
-@lru_cache(maxsize=8)
-def _by_key(codelist: str, key: str, stamp: tuple[object, ...]) -> dict[str, dict[str, str]]:
-    return {row[key]: row for row in read_codelist(codelist, key=[key])}
-
-
 def unit_name(code: object, lang: str = "vi", *, one: bool = False) -> str:
     """Name of a unit; the code itself, spaced, where the codelist has none.
 
@@ -173,7 +162,7 @@ def unit_name(code: object, lang: str = "vi", *, one: bool = False) -> str:
     check_lang(lang)
     if missing(code):
         return ""
-    row = _rows("units", "code").get(str(code), {})
+    row = keyed("units", "code").get(str(code), {})
     name = row.get(f"name_{lang}", "") or str(code).replace("_", " ")
     if not one or lang == "vi":
         return name
@@ -185,7 +174,7 @@ def indicator_name(code: object, lang: str = "vi") -> str:
     check_lang(lang)
     if missing(code):
         return ""
-    row = _rows("indicators", "id").get(str(code), {})
+    row = keyed("indicators", "id").get(str(code), {})
     return unicodedata.normalize("NFC", row.get(f"name_{lang}", "")) or str(code).replace("_", " ")
 
 
@@ -204,7 +193,7 @@ def label(field: str, code: object, lang: str = "vi") -> str:
     if field == "indicator":
         return indicator_name(code, lang)
     if field == "topic":
-        return _rows("topics", "id").get(str(code), {}).get(f"name_{check_lang(lang)}", "") or str(code)
+        return keyed("topics", "id").get(str(code), {}).get(f"name_{check_lang(lang)}", "") or str(code)
     if isinstance(code, bool) or type(code).__name__ == "bool":
         field, code = "flag", str(bool(code)).lower()
     names = LABELS.get(field, {}).get(str(code))

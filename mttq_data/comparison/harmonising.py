@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed
 from mttq_data.comparison.spans import span_of
 from mttq_data.comparison.territories import meant, since
 from mttq_data.errors import MttqError
@@ -201,7 +201,7 @@ def _add_spans(out: pd.DataFrame) -> None:
 
 def _add_natures(out: pd.DataFrame) -> None:
     """Flow, stock, share or rank by the catalogue; without a row there, by unit and period."""
-    catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["kind"])}
+    catalogue = keyed("indicators", "id")
     known = {i: catalogue[i]["kind"] for i in distinct(out["indicator"]) if i in catalogue}
     out["nature"] = [known.get(i, "") for i in out["indicator"].to_numpy(object).tolist()]
     if "" in distinct(out["nature"]):
@@ -246,7 +246,7 @@ def convert_units(a: pd.DataFrame, b: pd.DataFrame) -> None:
     """Put indicators that come in several units of one dimension into its base unit, on both sides."""
     import pandas as pd
 
-    table = {row["unit"]: row for row in read_codelist("unit_conversions", key=["unit"], required=["base", "factor"])}
+    table = keyed("unit_conversions", "unit")
     met = {
         pair for f in (a, b) for pair in zip(f["indicator"].to_numpy(object), f["unit"].to_numpy(object), strict=True)
     }

@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-from mttq_data.codelists import Row, office_stamp, read_codelist
+from mttq_data.codelists import keyed, remembered
 from mttq_data.errors import MttqError
 from mttq_data.periods import Period, parse_period
 from mttq_data.wording import missing
@@ -65,7 +64,7 @@ def span_of(period: object) -> Span:
     >>> span_of("2024-Q4").vi, span_of("2019-2024").en
     ('quý IV năm 2024', 'the term 2019-2024')
     """
-    return _UNDATED if missing(period) else _span(str(period).strip(), office_stamp("terms"))
+    return _UNDATED if missing(period) else _span(str(period).strip())
 
 
 def term_of(text: str) -> Span:
@@ -79,9 +78,9 @@ def term_of(text: str) -> Span:
     return span_of(text)
 
 
-@lru_cache(maxsize=4096)
-def _span(text: str, stamp: tuple[object, ...]) -> Span:
-    row = _terms(stamp).get(text)
+@remembered("terms", most=4096)
+def _span(text: str) -> Span:
+    row = keyed("terms", "term").get(text)
     if row:
         try:
             start, end = date.fromisoformat(row["start"]), date.fromisoformat(row["end"])
@@ -90,11 +89,6 @@ def _span(text: str, stamp: tuple[object, ...]) -> Span:
             raise MttqError(f"terms.csv: {text} has no days or years ({exc}); write 2024-07-01, 2029-06-30, 5") from exc
     period = parse_period(text)
     return Span(text, period.start, period.end, _years(period), _vi(period), _en(period))
-
-
-@lru_cache(maxsize=4)
-def _terms(stamp: tuple[object, ...]) -> dict[str, Row]:
-    return {r["term"]: r for r in read_codelist("terms", key=["term"], required=["start", "end", "years"])}
 
 
 def _years(period: Period) -> float:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mttq_data.codelists import Row, office_stamp, read_codelist
+from mttq_data.codelists import Row, office_stamp, read_codelist, remembered
 from mttq_data.errors import MttqError
 from mttq_data.places.area_codes import areas, find_area
 from mttq_data.places.area_names import key_of, readings
@@ -30,12 +30,12 @@ def changes(code: str) -> tuple[date, ...]:
     >>> [str(day) for day in changes("24")], changes("07663")
     (['2025-07-01'], ())
     """
-    return _changed(office_stamp("area_successors")).get(code, ())
+    return _changed().get(code, ())
 
 
 def change_days() -> tuple[date, ...]:
     """All days on which units got or gave territory, in order."""
-    return tuple(sorted({day for days in _changed(office_stamp("area_successors")).values() for day in days}))
+    return tuple(sorted({day for days in _changed().values() for day in days}))
 
 
 def area_name(code: str, day: float) -> str:
@@ -46,13 +46,13 @@ def area_name(code: str, day: float) -> str:
     >>> area_name("07210", date(2024, 1, 1).toordinal()), area_name("07210", date(2026, 1, 1).toordinal())
     ('Phường Hoàng Văn Thụ', 'Phường Bắc Giang')
     """
-    known = _called(office_stamp(*_LISTS)).get(code, [])
+    known = _called().get(code, [])
     on = day if day > 0 else _USUAL.toordinal()
     return next((name for first, name in known if first <= on), known[-1][1] if known else code)
 
 
-@lru_cache(maxsize=4)
-def _called(stamp: tuple[object, ...]) -> dict[str, list[tuple[int, str]]]:
+@remembered(*_LISTS)
+def _called() -> dict[str, list[tuple[int, str]]]:
     """Names of each code with the day they began, the latest first."""
     out: dict[str, list[tuple[int, str]]] = {}
     table = areas(on=None).sort_values("valid_from", ascending=False)
@@ -69,8 +69,8 @@ def _steps() -> list[Row]:
     )
 
 
-@lru_cache(maxsize=4)
-def _changed(stamp: tuple[object, ...]) -> dict[str, tuple[date, ...]]:
+@remembered("area_successors")
+def _changed() -> dict[str, tuple[date, ...]]:
     found: dict[str, set[date]] = {}
     for row in _steps():
         if row["old_code"] != row["new_code"] or not row["goes"] == row["makes"] == "whole":
@@ -84,7 +84,7 @@ def _changed(stamp: tuple[object, ...]) -> dict[str, tuple[date, ...]]:
 def since(codes: Sequence[str], days: np.ndarray) -> np.ndarray:
     """The day from which each code stood for the territory it had on a day; 0 before all changes or undated."""
     out = np.zeros(len(codes))
-    known = _changed(office_stamp("area_successors"))
+    known = _changed()
     if known.keys().isdisjoint(set(codes)):
         return out
     ordinals = {code: [day.toordinal() for day in known[code]] for code in set(codes) & known.keys()}

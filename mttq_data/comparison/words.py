@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed, phrases
 from mttq_data.comparison.derived import rules
 from mttq_data.comparison.figure_texts import BOUNDS, amounts, both, figures, number_texts, objects, ranges
 from mttq_data.comparison.harmonising import STAGES, distinct, filled
@@ -29,11 +29,6 @@ _TWICE = re.compile(r"\(([^()]+) (?:và|and) \1\)")
 _UNIT_OF_NAME = re.compile(r" \((điểm %|m2|ha|số)\)$|, (points|m2|hectares|number)$")
 
 
-def words(lang: str) -> dict[str, str]:
-    """The codelist in one language, by key."""
-    return {row["key"]: row[lang] for row in read_codelist("comparison_words", key=["key"], required=["vi", "en"])}
-
-
 def add_words(frame: pd.DataFrame) -> None:
     """Add ``why_vi, why_en, scope, area, a_role, b_role, unit`` to a frame of judged pairs."""
     import pandas as pd
@@ -45,7 +40,7 @@ def add_words(frame: pd.DataFrame) -> None:
     for p in "ab":
         klass = frame[f"{p}_klass"].to_numpy(object)
         frame[f"{p}_role"] = np.where(klass == "result", "actual", klass)
-    say = {lang: words(lang) for lang in ("vi", "en")}
+    say = {lang: phrases("comparison_words", lang) for lang in ("vi", "en")}
     texts = {p: figures(frame, p, _year_words(frame, p), say) for p in "ab"}
     moves, kinds, places = _Moves(frame), _kinds(frame, say["vi"]), _places(frame)
     for lang, told in say.items():
@@ -154,11 +149,13 @@ def plain(frame: pd.DataFrame, column: str) -> list[str]:
 
 def _names(frame: pd.DataFrame, lang: str, say: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Names of the indicators, as a sentence begins with them and as they stand within one."""
-    catalogue = {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("indicators", key=["id"])}
+    catalogue = keyed("indicators", "id")
     proper = tuple(p.strip() for p in say["proper"].split("|"))
     begin, within = {}, {}
     for indicator in distinct(frame["indicator"]):
-        name = _UNIT_OF_NAME.sub("", catalogue.get(indicator, "")) or indicator.replace("_", " ")
+        name = _UNIT_OF_NAME.sub("", catalogue.get(indicator, {}).get(f"name_{lang}", "")) or indicator.replace(
+            "_", " "
+        )
         kept = name[1:2].isupper() or name.startswith(proper)
         begin[indicator] = name[:1].upper() + name[1:]
         within[indicator] = name if kept else name[:1].lower() + name[1:]
@@ -292,8 +289,8 @@ def _detailed(code: str, a: str, b: str, lang: str, say: dict[str, str]) -> str:
     if code == "scopes":
         return say["scopes"].format(sa=label("scope", a, lang), sb=label("scope", b, lang))
     if code == "standards":
-        named = {row["id"]: row[f"name_{lang}"] for row in read_codelist("standards", key=["id"])}
-        return say["standards"].format(sa=named.get(a, a), sb=named.get(b, b))
+        sa, sb = (keyed("standards", "id").get(s, {}).get(f"name_{lang}", s) for s in (a, b))
+        return say["standards"].format(sa=sa, sb=sb)
     return say.get(code, code)
 
 

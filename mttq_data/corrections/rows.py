@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed, read_codelist
 from mttq_data.corrections.values import FIELDS, NUMBERS, Amount, check, fits, kept_form, read_amount
 from mttq_data.errors import MttqError
 from mttq_data.wording import missing, readable
@@ -96,7 +96,6 @@ def _refresh(row: dict[str, Any]) -> None:
 def _take_unit(row: dict[str, Any]) -> None:
     if missing(row.get("indicator")):
         return
-    known = {r["id"]: r for r in read_codelist("indicators", key=["id"], required=["unit"])}
-    found = known.get(str(row["indicator"]))
+    found = keyed("indicators", "id").get(str(row["indicator"]))
     if found and fits(found, row.get("unit")):
         row["unit"] = found["unit"]

@@ -12,10 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from mttq_data.codelists import Row, read_codelist
+from mttq_data.codelists import Row, keyed, read_codelist, remembered
 from mttq_data.errors import MttqError
 from mttq_data.extraction.values import SCALES, read_number
 from mttq_data.folding import Line
@@ -272,13 +271,12 @@ def check(amount: Amount, row: Mapping[str, Any], is_text: bool) -> None:
     unit, value = str(row.get("unit") or ""), amount.value
     if value is None or amount.of is not None:
         return
-    whole = {r["code"] for r in read_codelist("units", key=["code"]) if r.get("whole")}
     if row.get("kind") == "ratio":
         if not 0 <= value <= 1 and unit != "percent":
             raise MttqError(
                 f"{number(value)} is no share of a ratio; write both numbers, such as {number(value)}/{number(row.get('denominator')) or '182'}"
             )
-    elif unit in whole and not value.is_integer():
+    elif _whole(unit) and not value.is_integer():
         raise MttqError(
             f"{number(value)} {unit_name(unit)} is not whole; write a whole number, of thousands without the dot"
         )
@@ -300,13 +298,9 @@ def _period(given: Any) -> str:
     return parse_period(low).text
 
 
-@lru_cache(maxsize=1)
-def _named(rows: tuple[tuple[str, str, str], ...]) -> dict[str, list[str]]:
-    return {code: [vi, en] for code, vi, en in rows}
-
-
+@remembered("units")
 def _units() -> dict[str, list[str]]:
-    return _named(tuple((r["code"], r["name_vi"], r["name_en"]) for r in read_codelist("units", key=["code"])))
+    return {code: [row["name_vi"], row["name_en"]] for code, row in keyed("units", "code").items()}
 
 
 def _coded(text: str, names: Mapping[str, list[str]], what: str) -> str:
@@ -324,7 +318,7 @@ def _coded(text: str, names: Mapping[str, list[str]], what: str) -> str:
 
 
 def _indicator(text: str, row: Mapping[str, Any]) -> str:
-    rows = {r["id"]: r for r in read_codelist("indicators", key=["id"], required=["unit"])}
+    rows = keyed("indicators", "id")
     code = _coded(text, {i: [r["name_vi"], r["name_en"]] for i, r in rows.items()}, "indicator")
     if not fits(rows[code], row.get("unit")):
         raise MttqError(
@@ -337,9 +331,13 @@ def fits(indicator: Row, unit: object) -> bool:
     """Whether a figure of this unit may belong to the indicator: counts may, other measures not."""
     if missing(unit) or indicator["unit"] == unit:
         return True
-    whole = {r["code"] for r in read_codelist("units", key=["code"]) if r.get("whole")}
     also = {u.strip() for u in indicator.get("also_units", "").split("|")}
-    return str(unit) in also or {indicator["unit"], str(unit)} <= whole
+    return str(unit) in also or (_whole(indicator["unit"]) and _whole(unit))
+
+
+def _whole(unit: object) -> bool:
+    """Whether a unit is counted one by one."""
+    return bool(keyed("units", "code").get(str(unit), {}).get("whole"))
 
 
 def shown(field: str, kept: object, lang: str = "vi") -> str:

@@ -6,10 +6,10 @@ import re
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import Row, office_stamp
+from mttq_data.codelists import Row, remembered
 from mttq_data.extraction.context import ContextReader, Reading, SectionReading, context_cues
 from mttq_data.extraction.declared_units import DeclaredUnit
 from mttq_data.extraction.linking import PAST_CLAUSE, PAST_NUMBER, Indicator, Linker, Paragraph, Sentence, Surroundings
@@ -255,14 +255,14 @@ def extract(document: Document | str, *, progress: bool = False) -> pd.DataFrame
     """
     if isinstance(document, str):
         document = Document(document)
-    frame = to_frame(_extractor(office_stamp(*_CODELISTS)).rows(document, progress=progress))
+    frame = to_frame(_extractor().rows(document, progress=progress))
     # A correction made in a notebook records which text it was made for.
     frame.attrs["sha256"] = {document.name: document.sha256}
     return frame
 
 
-@lru_cache(maxsize=2)
-def _extractor(stamp: tuple[object, ...]) -> Extractor:
+@remembered(*_CODELISTS, most=2)
+def _extractor() -> Extractor:
     """The readers, made anew only when a codelist of the office changed."""
     return Extractor()
 

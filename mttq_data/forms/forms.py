@@ -27,10 +27,9 @@ import json
 import math
 from collections.abc import Collection
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
-from mttq_data.codelists import Row, office_stamp, read_codelist
+from mttq_data.codelists import Row, keyed, read_codelist, remembered
 from mttq_data.errors import MttqError
 from mttq_data.forms.cells import fault, read_cells
 from mttq_data.forms.checks import check_form
@@ -57,8 +56,7 @@ def flows(made: Form) -> frozenset[str]:
     >>> sorted({"tet_gifts", "poverty_rate"} & flows(form("front_work")))
     ['tet_gifts']
     """
-    kinds = {row["id"]: row.get("kind", "") for row in read_codelist("indicators", key=["id"], required=["unit"])}
-    return frozenset(i for i in made.indicators if kinds[i] == "flow")
+    return frozenset(i for i in made.indicators if keyed("indicators", "id")[i].get("kind") == "flow")
 
 
 def form(form_id: str | Form = "front_work") -> Form:
@@ -87,12 +85,12 @@ def form(form_id: str | Form = "front_work") -> Form:
     """
     if isinstance(form_id, Form):
         return form_id
-    return _form_for(form_id, office_stamp(*_LISTS))
+    return _form_for(form_id)
 
 
-@lru_cache(maxsize=32)
-def _form_for(form_id: str, stamp: tuple[object, ...]) -> Form:
-    heads = {row["id"]: row for row in read_codelist("forms", key=["id"], required=["layout", "name_vi", "due"])}
+@remembered(*_LISTS)
+def _form_for(form_id: str) -> Form:
+    heads = keyed("forms", "id")
     if form_id not in heads:
         raise MttqError(f"there is no form {form_id!r}; forms.csv has {', '.join(heads)}")
     head = read_cells("forms", heads[form_id])
@@ -100,7 +98,7 @@ def _form_for(form_id: str, stamp: tuple[object, ...]) -> Form:
     if head["layout"] == "areas_down":
         for row, _ in described["form_rows"]:
             raise fault("form_rows", row, "form", "a form of layout areas_down has no rows of its own; delete the row")
-    catalogue = {row["id"]: row for row in read_codelist("indicators", key=["id"], required=["unit"])}
+    catalogue = keyed("indicators", "id")
     columns = tuple(_column(row, read, catalogue) for row, read in described["form_columns"])
     rows = tuple(_row(row, read, catalogue) for row, read in described["form_rows"])
     version = _version([heads[form_id], *(row for some in described.values() for row, _ in some)])

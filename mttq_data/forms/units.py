@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from mttq_data.codelists import office_stamp, read_codelist
+from mttq_data.codelists import read_codelist, remembered
 from mttq_data.extraction.values import SCALES, read_number
 from mttq_data.folding import fold
 
@@ -60,7 +58,7 @@ def factor_to(code: str, unit: str, given: float | None) -> float:
     (1000000.0, 0.001, 1.0)
     """
     family, size = worth(unit)
-    base, base_size = _codes(office_stamp("cell_words", "units", "unit_conversions"))[code]
+    base, base_size = _codes()[code]
     if not family and size == 1 and given is not None:
         return given
     if family != base and ({family, base} & MEASURED or (family and base and given is None)):
@@ -80,21 +78,17 @@ def alike(one: str, other: str) -> bool:
     return fold(one) == fold(other) or (first == second and bool(first[0]))
 
 
+@remembered("cell_words")
 def cell_words() -> tuple[dict[str, str], dict[str, Worth]]:
     """Words that say nothing, by whether that is ``zero`` or ``missing``; and units with family and factor in it."""
-    return _cell_words(office_stamp("cell_words"))
-
-
-@lru_cache(maxsize=4)
-def _cell_words(stamp: tuple[object, ...]) -> tuple[dict[str, str], dict[str, Worth]]:
     rows = read_codelist("cell_words", key=["word"], required=["means", "factor"])
     means = {fold(row["word"]): (row["means"], float(row["factor"] or 1)) for row in rows}
     nothing = {word: family for word, (family, _) in means.items() if family in ("zero", "missing")}
     return nothing, {word: unit for word, unit in means.items() if word not in nothing}
 
 
-@lru_cache(maxsize=4)
-def _codes(stamp: tuple[object, ...]) -> dict[str, Worth]:
+@remembered("cell_words", "units", "unit_conversions")
+def _codes() -> dict[str, Worth]:
     """What the catalogue's units are worth, by code."""
     found = {r["code"]: worth(r["name_vi"]) for r in read_codelist("units", key=["code"], required=["name_vi"])}
     for row in read_codelist("unit_conversions", key=["unit"], required=["base", "factor"]):

@@ -26,7 +26,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mttq_data.codelists import Row, office_stamp, read_codelist
+from mttq_data.codelists import Row, read_codelist, remembered
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
 from mttq_data.places.area_names import TYPES, Key, Reading, key_of, readings
@@ -113,12 +113,8 @@ def _day_before(day: str) -> str:
     return date.fromordinal(date.fromisoformat(day).toordinal() - 1).isoformat()
 
 
+@remembered("areas", "area_successors")
 def _register() -> _Register:
-    return _register_for(office_stamp("areas", "area_successors"))
-
-
-@lru_cache(maxsize=8)
-def _register_for(stamp: tuple[object, ...]) -> _Register:
     rows = read_codelist("areas", key=["code", "valid_from"], required=COLUMNS)
     links = read_codelist(
         "area_successors", key=["date", "old_code", "new_code"], required=["goes", "makes", "old_name", "new_name"]

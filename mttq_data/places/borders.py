@@ -12,9 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
-from mttq_data.codelists import office_stamp, read_codelist
+from mttq_data.codelists import keyed, read_codelist, remembered
 from mttq_data.errors import MttqError
 from mttq_data.periods import last_day
 from mttq_data.places import area_codes
@@ -23,6 +22,7 @@ from mttq_data.places.area_codes import LEVELS
 Groups = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 GROUP = "group"
 _UNKNOWN = "?"
+_LISTS = ("areas", "area_successors", "area_groups")
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ def groups() -> Groups:
 
 def group_name(group: str, lang: str = "vi") -> str:
     """Name of a group of areas; the id where the list has none."""
-    rows = {r["group"]: r for r in read_codelist("area_groups", key=["group"])}
-    return rows.get(group, {}).get(f"name_{lang}", "") or group
+    return keyed("area_groups", "group").get(group, {}).get(f"name_{lang}", "") or group
 
 
 def cover(goal: Goal, unit_level: str, when: str | date) -> Cover:
@@ -93,12 +92,12 @@ def cover(goal: Goal, unit_level: str, when: str | date) -> Cover:
     >>> made.borders, sorted(made.shares["07228"])
     ('2025-06-30', ['213', '216'])
     """
-    return _cover(goal, unit_level, same_borders(last_day(when).isoformat()), _stamp())
+    return _cover(goal, unit_level, same_borders(last_day(when).isoformat()))
 
 
 def level_exists(level: str, day: str) -> bool:
     """Whether any unit of the level stands on the day."""
-    return _level_exists(level, same_borders(day), _stamp())
+    return _level_exists(level, same_borders(day))
 
 
 def same_borders(day: str) -> str:
@@ -109,30 +108,26 @@ def same_borders(day: str) -> str:
     >>> same_borders("2024-03-31"), same_borders("2025-09-30")
     ('2024-12-31', '2025-07-01')
     """
-    changes = _changes(_stamp())
+    changes = _changes()
     at = bisect_right(changes, day)
     if at < len(changes):
         return date.fromordinal(date.fromisoformat(changes[at]).toordinal() - 1).isoformat()
     return changes[-1] if changes else day
 
 
-def _stamp() -> tuple[object, ...]:
-    return office_stamp("areas", "area_successors", "area_groups")
-
-
-@lru_cache(maxsize=8)
-def _changes(stamp: tuple[object, ...]) -> list[str]:
+@remembered(*_LISTS)
+def _changes() -> list[str]:
     register = area_codes._register()
     return sorted({a.valid_from for a in register.areas} | {row["date"] for row in register.links})
 
 
-@lru_cache(maxsize=256)
-def _level_exists(level: str, day: str, stamp: tuple[object, ...]) -> bool:
+@remembered(*_LISTS, most=256)
+def _level_exists(level: str, day: str) -> bool:
     return any(a.level == level and a.valid(day) for a in area_codes._register().areas)
 
 
-@lru_cache(maxsize=256)
-def _cover(goal: Goal, unit_level: str, day: str, stamp: tuple[object, ...]) -> Cover:
+@remembered(*_LISTS, most=256)
+def _cover(goal: Goal, unit_level: str, day: str) -> Cover:
     borders = goal.on or _day_of_borders(goal, day)
     found = Cover(borders)
     counts: dict[str, dict[str, float]] = {}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from mttq_data.codelists import Row, read_codelist
+from mttq_data.codelists import Row, keyed, read_codelist
 from mttq_data.extraction.values import SCALES
 from mttq_data.folding import fold
 from mttq_data.problems.facts import Fact, Facts, Statement, cues, spelt
@@ -44,14 +44,9 @@ class Sizes:
     def __init__(self, facts: Facts, names: str = "") -> None:
         self.facts = facts
         self._names = names
-        self.money = {r["unit"]: r for r in read_codelist("plausible_money", key=["unit"], required=["low", "high"])}
-        self.members = {
-            r["unit"]: r for r in read_codelist("plausible_members", key=["unit"], required=["low", "high"])
-        }
-        self.counts = {r["key"]: r for r in read_codelist("plausible_counts", key=["key"], required=["most"])}
-        self.limits = {
-            r["name"]: float(r["value"]) for r in read_codelist("problem_limits", key=["name"], required=["value"])
-        }
+        self.money, self.members = (keyed(f"plausible_{name}", "unit") for name in ("money", "members"))
+        self.counts = keyed("plausible_counts", "key")
+        self.limits = {name: float(row["value"]) for name, row in keyed("problem_limits", "name").items()}
 
     @cached_property
     def stated(self) -> Fact | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import phrases
 from mttq_data.wording import check_lang, readable
 
 _DAY = {
@@ -69,8 +69,7 @@ def office_head(lang: str = "vi", *, date: str = "", subject: str = "") -> Head:
     >>> office_head().motto
     'Độc lập - Tự do - Hạnh phúc'
     """
-    column = check_lang(lang)
-    said = {row["key"]: row[column] for row in read_codelist("report_head", key=["key"], required=["vi", "en"])}
+    said = phrases("report_head", check_lang(lang))
     values: dict[str, Any] = {}
     for field in fields(Head):
         text = said.get(field.name, "").strip()

@@ -323,12 +323,12 @@ def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> 
 def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
     """The returns that have not come."""
     from mttq_data.charts.places import area_label
-    from mttq_data.codelists import read_codelist
+    from mttq_data.codelists import keyed
 
     words = WORDS[lang]
     if frame is None or "status" not in frame:
         return []
-    forms = {r["id"]: r[f"name_{lang}"] for r in read_codelist("forms", key=["id"], required=["name_vi", "name_en"])}
+    forms = {form: row[f"name_{lang}"] for form, row in keyed("forms", "id").items()}
     rows = frame[frame["status"].astype("string") == "missing"]
     shown = rows.assign(
         name=[area_label(r["area"], str(r.get("period") or "")) for r in records(rows)],
@@ -344,13 +344,13 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
 
 def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict[str, str]) -> list[Block]:
     """Every statistic with an indicator, by topic."""
-    from mttq_data.codelists import read_codelist
+    from mttq_data.codelists import keyed
 
     words = WORDS[lang]
     linked = stats[stats["indicator"].notna() & (stats["indicator"] != "")]
     if linked.empty:
         return []
-    topics = {r["id"]: r["topic"] for r in read_codelist("indicators", key=["id"], required=["topic"])}
+    topics = {indicator: row["topic"] for indicator, row in keyed("indicators", "id").items()}
     out: list[Block] = [Heading(f"{words['appendix']} {number}. {words['statistics']}", appendix=True)]
     topic = linked["indicator"].map(lambda code: topics.get(str(code), ""))
     for code in dict.fromkeys(topics.values()):

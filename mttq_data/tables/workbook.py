@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed
 from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, filtered, height_of, new_book
 from mttq_data.tables.tables import FIELDS, clean_text, records, source_entry
 from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
@@ -251,9 +251,10 @@ def doubts_name(codes: object, lang: str = "vi") -> str:
     >>> doubts_name("no_unit in_words", "en")
     'thing counted unclear; in words, no digits'
     """
-    names = {row["code"]: row[f"name_{lang}"] for row in read_codelist("doubts", key=["code"])}
+    names = keyed("doubts", "code")
     return "; ".join(
-        names.get(code) or code.replace("_", " ") for code in ("" if missing(codes) else str(codes)).split()
+        names.get(code, {}).get(f"name_{lang}") or code.replace("_", " ")
+        for code in ("" if missing(codes) else str(codes)).split()
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed
 from mttq_data.problems.table import state
 from mttq_data.tables.books import filtered, height_of
 from mttq_data.tables.tables import PROBLEM_FIELDS, clean_text, records
@@ -45,7 +45,7 @@ def problem_columns() -> list[str]:
 
 def rule_names(lang: str) -> dict[str, str]:
     """Names of the rules by id."""
-    return {row["id"]: row.get(f"name_{lang}", "") for row in read_codelist("problem_rules", key=["id"])}
+    return {rule: row.get(f"name_{lang}", "") for rule, row in keyed("problem_rules", "id").items()}
 
 
 def problems_sheet(book: Any, problems: pd.DataFrame, lang: str, suffix: str = "") -> None:

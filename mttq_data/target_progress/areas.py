@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-from mttq_data.codelists import office_stamp
+from mttq_data.codelists import remembered
 from mttq_data.comparison.territories import change_days, changes
 from mttq_data.errors import MttqError
 from mttq_data.places.area_codes import areas
@@ -34,11 +33,11 @@ class Place:
 
     def units(self, level: str, day: date) -> list[str]:
         """Codes of the units of a level that make up the territory on a day."""
-        return list(_units(self.code, self.day, level, day, office_stamp("areas", "area_successors")))
+        return list(_units(self.code, self.day, level, day))
 
     def level(self, day: date) -> str:
         """The level of the unit on a day, or when it last stood; empty where it never did."""
-        return _levels(min(day, self.limit), office_stamp("areas")).get(self.code, "")
+        return _levels(min(day, self.limit)).get(self.code, "")
 
     def counts(self, day: date) -> dict[str, int]:
         """How many units of each level make up the territory on a day; itself counts for its own.
@@ -57,8 +56,8 @@ class Place:
         return counts
 
 
-@lru_cache(maxsize=64)
-def _levels(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
+@remembered("areas")
+def _levels(day: date) -> dict[str, str]:
     table = areas(on=day)
     return dict(zip(table["code"], table["level"], strict=True))
 
@@ -73,8 +72,8 @@ def border_days(start: date, end: date) -> list[date]:
     return [day for day in change_days() if start < day <= end]
 
 
-@lru_cache(maxsize=4096)
-def _units(code: str, meant: date, level: str, day: date, stamp: tuple[object, ...]) -> tuple[str, ...]:
+@remembered("areas", "area_successors", most=4096)
+def _units(code: str, meant: date, level: str, day: date) -> tuple[str, ...]:
     changed = [d for d in changes(code) if meant < d <= day]
     if not changed:
         return tuple(areas(on=day, level=level, parent=code)["code"])
@@ -131,11 +130,7 @@ def places(area: str, level: str, meant: date, day: date) -> list[Place]:
     return [Place(code, called.get(code, code), day) for code in found]
 
 
+@remembered("areas")
 def _names(day: date) -> dict[str, str]:
-    return _names_of(day, office_stamp("areas"))
-
-
-@lru_cache(maxsize=64)
-def _names_of(day: date, stamp: tuple[object, ...]) -> dict[str, str]:
     table = areas(on=day)
     return dict(zip(table["code"], table["full_name"], strict=True))

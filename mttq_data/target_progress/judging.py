@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed
 from mttq_data.comparison.harmonising import check_table, convert_units, settled, side
 from mttq_data.comparison.per_unit import per_unit_rows
 from mttq_data.comparison.spans import Span, span_of
@@ -162,7 +162,7 @@ def _goals(frame: pd.DataFrame | None) -> list[Goal]:
 
         frame = targets()
     check_table(frame, "targets", ("term", "indicator", "logic"), "see targets()")
-    kinds = {r["id"]: r["kind"] for r in read_codelist("indicators", key=["id"], required=["kind"])}
+    catalogue = keyed("indicators", "id")
     out = []
     for at, cells in enumerate(frame.to_dict("records")):
         row = {str(k): "" if missing(v) else v for k, v in cells.items()}
@@ -176,7 +176,8 @@ def _goals(frame: pd.DataFrame | None) -> list[Goal]:
             raise MttqError(f"targets row {at + 1}: term is empty; write 2024-2029")
         due = last_day(str(row["due"])) if row["due"] != "" else term.end
         usual = "share" if row["unit"] == "percent" else "flow"
-        out.append(Goal(row, term, due, _level(row, logic, at), logic, kinds.get(str(row["indicator"]), usual)))
+        kind = catalogue.get(str(row["indicator"]), {}).get("kind", usual)
+        out.append(Goal(row, term, due, _level(row, logic, at), logic, kind))
     return out
 
 

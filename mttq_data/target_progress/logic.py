@@ -7,7 +7,7 @@ from bisect import bisect_right
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mttq_data.codelists import read_codelist
+from mttq_data.codelists import keyed, read_codelist
 from mttq_data.comparison.spans import span_of
 from mttq_data.target_progress.amounts import Figures
 from mttq_data.target_progress.areas import Place
@@ -115,11 +115,10 @@ def _total(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
 
 def _done_by(goal: Goal, place: Place, figures: Figures, end: date) -> Outcome:
     """So many by a day: what was done within the year of that day."""
-    names = {r["indicator"]: r["done"] for r in read_codelist("progress_figures", key=["indicator"], required=["done"])}
     start, end = date(goal.due.year, 1, 1), min(end, goal.due)
     if end < start:
         return Outcome(Amount())
-    name = names.get(goal.indicator, goal.indicator)
+    name = keyed("progress_figures", "indicator").get(goal.indicator, {}).get("done", goal.indicator)
     day = _last_day(name, figures, start, end)
     amount = figures.flow(name, place, start, day) if day else Amount()
     if not amount.known or day is None:

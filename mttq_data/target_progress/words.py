@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mttq_data.codelists import office_stamp, read_codelist
+from mttq_data.codelists import phrases
 from mttq_data.wording import bounded, figure, number
 
 if TYPE_CHECKING:
@@ -17,23 +16,13 @@ if TYPE_CHECKING:
 _LISTED = 8
 
 
-def words(lang: str) -> dict[str, str]:
-    """The codelist in one language, by key."""
-    return _words(lang, office_stamp("progress_words"))
-
-
-@lru_cache(maxsize=8)
-def _words(lang: str, stamp: tuple[object, ...]) -> dict[str, str]:
-    return {row["key"]: row[lang] for row in read_codelist("progress_words", key=["key"], required=["vi", "en"])}
-
-
 def explain(goal: Goal, place: Place, outcome: Outcome) -> dict[str, str]:
     """Why a target is where it is, in both languages."""
     return {lang: " ".join(_told(goal, outcome, lang)) for lang in ("vi", "en")}
 
 
 def _told(goal: Goal, outcome: Outcome, lang: str) -> list[str]:
-    say = words(lang)
+    say = phrases("progress_words", lang)
     for note in ("claimed", "no_figure", "no_units", "merged", "unconfirmed", "no_data"):
         if note in outcome.notes:
             return [say[note]]

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from mttq_data.codelists import PACKAGE_CODES, office_folder, office_stamp, read_codelist
+from mttq_data.codelists import read_codelist, remembered
 from mttq_data.forms.forms import form, form_ids
 from mttq_data.forms.model import Form
 
@@ -65,12 +64,11 @@ def adding(forms: Iterable[str] = ()) -> Adding:
     >>> rules.mixed["mediation_cases"]
     ('mediation_cases_successful', 'mediation_cases_unsuccessful', 'mediation_cases_pending')
     """
-    names = ("indicators", "forms", "form_rows", "form_columns", "indicator_relations", "derived_indicators")
-    return _adding(tuple(sorted(set(forms))), office_stamp(*names))
+    return _adding(tuple(sorted(set(forms))))
 
 
-@lru_cache(maxsize=16)
-def _adding(names: tuple[str, ...], stamp: tuple[object, ...]) -> Adding:
+@remembered("indicators", "forms", "form_rows", "form_columns", "indicator_relations", "derived_indicators")
+def _adding(names: tuple[str, ...]) -> Adding:
     made = Adding()
     for row in read_codelist("indicators", key=["id"], required=["unit", "kind", "adds"]):
         # An opening balance belongs to the first day of a span; it adds over areas like any stock.
@@ -110,14 +108,9 @@ def _from_form(one: Form, made: Adding) -> set[str]:
     return signed
 
 
-def _exists(name: str) -> bool:
-    return any((folder / f"{name}.csv").exists() for folder in (PACKAGE_CODES, office_folder()))
-
-
 def _derived() -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
-    rows = read_codelist("derived_indicators", key=["indicator"]) if _exists("derived_indicators") else []
-    for row in rows:
+    for row in read_codelist("derived_indicators", key=["indicator"]):
         parts = [p.strip() for p in row.get("parts", "").split("|")]
         if row.get("how") == "ratio" and len(parts) == 2:
             found.append((row["indicator"], parts[0], parts[1]))
@@ -125,7 +118,5 @@ def _derived() -> list[tuple[str, str, str]]:
 
 
 def _related() -> list[tuple[str, str, str]]:
-    if not _exists("indicator_relations"):
-        return []
     rows = read_codelist("indicator_relations", key=["kind", "whole", "part", "base"])
     return [(r["whole"], r["part"], r["base"]) for r in rows if r["kind"] == "share" and r["base"]]
