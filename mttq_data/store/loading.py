@@ -16,6 +16,7 @@ from mttq_data.errors import MttqError
 from mttq_data.forms.forms import form
 from mttq_data.inventory import Source, given, sources
 from mttq_data.places.area_codes import LEVELS, find_area
+from mttq_data.store import queries as store_queries
 from mttq_data.store.audit import Journal
 from mttq_data.store.connection import Database
 from mttq_data.store.rows import Key, Reading, Writer, found, observed
@@ -86,7 +87,7 @@ def files_of(paths: Iterable[str | Path], received: str | date | None) -> tuple[
     listed: list[Source] = []
     failures: list[str] = []
     if received is not None:
-        received = _day(received, "received")
+        received = day_received(received, "received")
     for path in map(Path, paths):
         if path.is_dir():
             folder = path.resolve()
@@ -100,7 +101,7 @@ def files_of(paths: Iterable[str | Path], received: str | date | None) -> tuple[
         try:
             modified = source.path.stat().st_mtime
             said = received or source.sidecar.get("received") or date.today()
-            file = File(source.path, source.name, _day(said, source.path), source.sha256)
+            file = File(source.path, source.name, day_received(said, source.path), source.sha256)
             files.append((file.received, modified, source.name, file))
         except MttqError as exc:
             failures.append(str(exc))
@@ -109,7 +110,7 @@ def files_of(paths: Iterable[str | Path], received: str | date | None) -> tuple[
     return [file for *_, file in sorted(files, key=lambda f: f[:3])], failures
 
 
-def _day(said: object, path: str | Path) -> str:
+def day_received(said: object, path: str | Path) -> str:
     try:
         return date.fromisoformat(str(said)[:10]).isoformat()
     except ValueError as exc:
@@ -209,18 +210,9 @@ def load(
             progress(len(some) - len(fresh))
         if not fresh:
             continue
-        observations, problems = _read(database, fresh, executor)
-        by_file = readings_of(observations, problems)
-        ready = []
-        for file in fresh:
-            file.readings = by_file.get(file.sha256, [])
-            if file.readings and (line := _take_bytes(file)):
-                failures.append(line)
-            elif file.readings:
-                ready.append(file)
-        kept = {f.sha256 for f in ready}
-        unplaced.append(problems[~problems["sha256"].isin(kept)])
-        failures += _silent(fresh, kept, problems)
+        ready, left, lines = _prepared(database, fresh, executor)
+        unplaced.append(left)
+        failures += lines
         for step in _steps(ready, WRITE_AT_ONCE):
             added = add(database, step, journal, again)
             done += added
@@ -231,8 +223,25 @@ def load(
         if progress:
             progress(len(fresh))
     frame = pd.DataFrame([vars(a) for a in done], columns=list(LOADED_COLUMNS))
-    left = pd.concat(unplaced, ignore_index=True) if unplaced else pd.DataFrame(columns=["check", "source"])
-    return Loaded(frame, left, failures)
+    problems = pd.concat(unplaced, ignore_index=True) if unplaced else pd.DataFrame(columns=["check", "source"])
+    return Loaded(frame, problems, failures)
+
+
+def _prepared(
+    database: Database, files: Sequence[File], executor: Executor | None
+) -> tuple[list[File], pd.DataFrame, list[str]]:
+    """Read files: those that hold returns, with them; the problems of the others; a line for each that failed."""
+    observations, problems = _read(database, files, executor)
+    by_file = readings_of(observations, problems)
+    ready, failures = [], []
+    for file in files:
+        file.readings = by_file.get(file.sha256, [])
+        if file.readings and (line := _take_bytes(file)):
+            failures.append(line)
+        elif file.readings:
+            ready.append(file)
+    kept = {f.sha256 for f in ready}
+    return ready, problems[~problems["sha256"].isin(kept)], failures + _silent(files, kept, problems)
 
 
 def _read(database: Database, files: Sequence[File], executor: Executor | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -247,8 +256,6 @@ def _read(database: Database, files: Sequence[File], executor: Executor | None) 
 
 def _before(database: Database, areas: set[str] | None, periods: set[str]) -> pd.DataFrame | None:
     """The figures the store has of areas and periods; None when it has none."""
-    from mttq_data.store import queries as store_queries
-
     if not periods or not database.exists():
         return None
     with database.reading() as connection:
@@ -278,12 +285,10 @@ def _silent(fresh: Sequence[File], kept: set[str], problems: pd.DataFrame) -> li
 
 def known(database: Database) -> dict[str, list[Added]]:
     """The returns in the store by the checksum of their file."""
-    from mttq_data.store.queries import revisions
-
     if not database.exists():
         return {}
     with database.reading() as connection:
-        frame = revisions(connection)
+        frame = store_queries.revisions(connection)
     out: dict[str, list[Added]] = {}
     for row in frame.to_dict("records"):
         state = "withdrawn" if row["state"] == "withdrawn" else "known"

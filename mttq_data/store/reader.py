@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError
 from mttq_data.store import audit as store_audit
+from mttq_data.store import check as store_check
+from mttq_data.store import queries as store_queries
+from mttq_data.store import status as store_status
 from mttq_data.store.connection import Database
 from mttq_data.store.queries import REVISION_COLUMNS, Names
 from mttq_data.store.rows import OBSERVATION_COLUMNS, original_bytes
+from mttq_data.store.schema import copy_to
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +39,14 @@ class StoreReader:
     def exists(self) -> bool:
         """Whether there is a store yet."""
         return self._database.exists()
+
+    @contextlib.contextmanager
+    def _asked(
+        self, area: Names, period: Names, form: Names, revision: str | int
+    ) -> Iterator[tuple[sqlite3.Connection, pd.DataFrame]]:
+        """A connection, and the revisions it sees of those asked for."""
+        with self._database.reading() as connection:
+            yield connection, store_queries.chosen(store_queries.revisions(connection, area, period, form), revision)
 
     def observations(
         self,
@@ -65,10 +80,7 @@ class StoreReader:
             unit, status, raw, form, source, sha256, cell, revision,
             suggestion`` (what a suspect value more likely is, NaN where nothing is).
         """
-        from mttq_data.store import queries as store_queries
-
-        with self._database.reading() as connection:
-            of = store_queries.chosen(store_queries.revisions(connection, area, period, form), revision)
+        with self._asked(area, period, form, revision) as (connection, of):
             return store_queries.observations(connection, of, indicator, decided)[list(OBSERVATION_COLUMNS)]
 
     def problems(
@@ -82,10 +94,7 @@ class StoreReader:
             The columns of the contract and ``form, revision, settled`` (True
             where the value was accepted or refused since).
         """
-        from mttq_data.store import queries as store_queries
-
-        with self._database.reading() as connection:
-            of = store_queries.chosen(store_queries.revisions(connection, area, period, form), revision)
+        with self._asked(area, period, form, revision) as (connection, of):
             return store_queries.problems(connection, of).drop(columns="id")
 
     def revisions(self, *, area: Names = None, period: Names = None, form: Names = None) -> pd.DataFrame:
@@ -99,11 +108,8 @@ class StoreReader:
             withdrawn, or doubtful: newer than the current one, without a sure
             figure.
         """
-        from mttq_data.store import queries as store_queries
-
-        with self._database.reading() as connection:
-            frame = store_queries.revisions(connection, area, period, form)
-        return frame[list(REVISION_COLUMNS)].reset_index(drop=True)
+        with self._asked(area, period, form, "all") as (_, frame):
+            return frame[list(REVISION_COLUMNS)].reset_index(drop=True)
 
     def status(self, form: str = "front_work", period: str = "") -> pd.DataFrame:
         """Who has sent the form's returns of a period, and who has not.
@@ -125,12 +131,10 @@ class StoreReader:
             the first file came in, ``errors`` are those open in the current
             revision. Units that sent it without owing it stand last.
         """
-        from mttq_data.store.status import status
-
         if not self.path.exists():
-            return status(None, form, period)
+            return store_status.status(None, form, period)
         with self._database.reading() as connection:
-            return status(connection, form, period)
+            return store_status.status(connection, form, period)
 
     def original(self, sha256: str) -> bytes:
         """The bytes of a file as it came.
@@ -162,10 +166,7 @@ class StoreReader:
             `observations`: ``raw`` is what stood there, ``value`` how it was
             read, ``suggestion`` what it more likely is.
         """
-        from mttq_data.store import queries as store_queries
-
-        with self._database.reading() as connection:
-            of = store_queries.chosen(store_queries.revisions(connection, area, period, form), "open")
+        with self._asked(area, period, form, "open") as (connection, of):
             frame = store_queries.observations(connection, of, indicator)
         return frame[frame["status"] == "suspect"][["id", *OBSERVATION_COLUMNS]].reset_index(drop=True)
 
@@ -193,8 +194,6 @@ class StoreReader:
         MttqError
             There is a file of that name already, or it cannot be written.
         """
-        from mttq_data.store.schema import copy_to
-
         target = Path(path)
         if target.exists():
             raise MttqError(f"{target}: exists already; choose another name for the copy")
@@ -208,7 +207,5 @@ class StoreReader:
         Reads everything: the file's structure, the references between tables,
         and every original against its checksum.
         """
-        from mttq_data.store.check import faults
-
         with self._database.reading() as connection:
-            return faults(connection)
+            return store_check.faults(connection)

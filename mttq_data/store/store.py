@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError
 from mttq_data.store import audit as store_audit
+from mttq_data.store import loading
+from mttq_data.store import queries as store_queries
 from mttq_data.store.audit import Journal
-from mttq_data.store.loading import LOADED_COLUMNS, Added, File, Loaded, files_of, readings_of
+from mttq_data.store.loading import LOADED_COLUMNS, Added, File, Loaded
 from mttq_data.store.reader import StoreReader
 
 if TYPE_CHECKING:
@@ -121,11 +123,9 @@ class Store(StoreReader):
         --------
         >>> Store("data/store.sqlite").load("data/raw/returns")  # doctest: +SKIP
         """
-        from mttq_data.store.loading import load
-
         named = [paths] if isinstance(paths, str | Path) else list(paths)
-        files, failures = files_of(named, received)
-        done = load(self._database, files, self._journal(by or _user()), again, executor, tell, progress)
+        files, failures = loading.files_of(named, received)
+        done = loading.load(self._database, files, self._journal(by or _user()), again, executor, tell, progress)
         done.failures[:0] = failures
         return done
 
@@ -167,16 +167,14 @@ class Store(StoreReader):
         """
         import pandas as pd
 
-        from mttq_data.store.loading import _day, add
-
         if observations.empty:
             raise MttqError(f"{name}: holds no figure; nothing to keep")
         sha = hashlib.sha256(original).hexdigest()
-        readings = readings_of(observations.assign(sha256=sha), problems.assign(sha256=sha)).get(sha, [])
+        readings = loading.readings_of(observations.assign(sha256=sha), problems.assign(sha256=sha)).get(sha, [])
         if not readings:
             raise MttqError(f"{name}: no figure says whose it is and for when (area, period, form)")
-        file = File(Path(name), name, _day(received or date.today(), name), sha, original, readings)
-        added = add(self._database, [file], self._journal(by or _user()), again)
+        file = File(Path(name), name, loading.day_received(received or date.today(), name), sha, original, readings)
+        added = loading.add(self._database, [file], self._journal(by or _user()), again)
         return pd.DataFrame([vars(a) for a in added], columns=list(LOADED_COLUMNS))
 
     def accept(self, ids: Ids | pd.DataFrame, *, by: str, why: str, value: float | None = None) -> list[int]:
@@ -228,8 +226,6 @@ class Store(StoreReader):
         int
             The number of the event; `undo` takes it.
         """
-        from mttq_data.store import queries as store_queries
-
         told = f"{area} {period} {form}"
         with self._database.writing() as connection:
             frame = store_queries.revisions(connection, area, period, form)
