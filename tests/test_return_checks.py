@@ -320,6 +320,22 @@ def test_a_cumulative_total_that_passes_on_what_a_part_has_wrong_is_not_told_aga
     assert {status[f"Số liệu!{at[row, column]}"] for row in ("17", "18") for column in "23"} == {"suspect"}
 
 
+def test_a_percentage_of_parts_not_known_is_read_as_its_cell_shows_it(tmp_path: Path) -> None:
+    def edit(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        sheet[at["11", "2"]], sheet[at["14", "2"]] = None, 0.0334
+        sheet[at["14", "2"]].number_format = "0.00%"
+
+    at, _ = filled(tmp_path / "a.xlsx", edit=edit)
+    found = read_return(tmp_path / "a.xlsx")[0].set_index("cell")["value"]
+    assert found[f"Số liệu!{at['14', '2']}"] == 3.34
+
+
+def test_a_total_typed_as_a_sum_of_its_own_is_set_against_its_parts(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r17_2="=100+5"))
+    problems = read_return(tmp_path / "a.xlsx")[1]
+    assert problems[["check", "where", "found"]].values.tolist() == [["total", f"Số liệu!{at['17', '2']}", "105"]]
+
+
 def test_far_more_accepted_than_asked_for_is_warned_of(tmp_path: Path) -> None:
     at, _ = filled(tmp_path / "a.xlsx", edit=put(r21_2=150))
     _, problems = read_return(tmp_path / "a.xlsx")
@@ -339,13 +355,18 @@ def test_a_share_whose_parts_are_in_error_is_missing_and_says_why(tmp_path: Path
     assert f"Số liệu!{at['34', '2']}" in set(problems.loc[problems["check"] == "not_computed", "where"])
 
 
-def test_a_fraction_in_place_of_a_percentage_is_repaired_and_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number_format", "told"), [("General", ["fraction_read"] * 2), ("0.00%", [])])
+def test_a_fraction_in_place_of_a_percentage_is_repaired_and_told_unless_it_shows_as_one(
+    tmp_path: Path, number_format: str, told: list[str]
+) -> None:
     def fraction(sheet: Any, at: dict[tuple[str, str], str]) -> None:
-        sheet[at["14", "2"]] = round(sheet[at["14", "2"]].value / 100, 4)
+        for cell in (at["14", "2"], at["10", "4"]):
+            sheet[cell] = round(sheet[cell].value / 100, 4)
+            sheet[cell].number_format = number_format
 
     at, values = filled(tmp_path / "a.xlsx", edit=fraction)
     observations, problems = read_return(tmp_path / "a.xlsx")
-    assert problems["check"].tolist() == ["fraction_read"]
+    assert problems["check"].tolist() == told
     seen = observations.set_index(observations["cell"].str.split("!").str[1])
     assert seen.loc[at["14", "2"], ["value", "status"]].tolist() == [values["14", "2"], "repaired"]
 

@@ -296,6 +296,33 @@ def test_headings_of_a_form_with_a_row_a_commune(tmp_path: Path, monkeypatch: py
     assert (problem["where"], problem["expected"]) == ("Sheet1!J8", "7500")
 
 
+def test_a_heading_put_under_another_is_told_by_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTTQ_CODES", str(ROOT / "tests" / "data" / "second_form"))
+    form = read_form("grassroots")
+    rows = [r for r in form.rows(next(a for a in form.senders("2024-H2") if a.code == "218"), "2024-H2") if r.area]
+    heads = [["Tên xã", "Tổng số vụ", "Hòa giải thành", "Không thành", "Đang giải quyết", "Tỷ lệ thành (%)", "Ban TTND hoạt động", "", "", "Họp thôn (buổi)"],
+             ["", "", "", "", "", "", "Số ban", "Cuộc giám sát", "Quỹ (nghìn đồng)", ""]]  # fmt: skip
+    body = [[r.label, 10, 6, 3, 1, 60.0, 1, 4, 1500.0, 2] for r in rows[:-1]]
+    path = by_hand(
+        tmp_path / "a.xlsx", [["MTTQ HUYỆN LỤC NAM"], ["6 tháng cuối năm 2024"], *heads, *body], merges=("G3:I3",)
+    )
+    observations, problems = read_return(path)
+    fund = observations[observations["indicator"] == "fund_for_the_poor_raised"]
+    assert not set(problems["check"]) & {"unknown_column", "missing_column"} and "column_guessed" in set(
+        problems["check"]
+    )
+    assert set(fund["value"].dropna()) == {1_500_000.0} and set(fund["status"]) <= {"suspect", "missing"}
+
+
+def test_titles_far_down_the_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title, sheet["AA52"], sheet["AA55"] = "Q4", "ỦY BAN MTTQ HUYỆN LỤC NAM", "Quý IV năm 2024"
+    known = block(sheet, 60, 27, "B123")
+    found, _, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems.empty
+
+
 def test_what_stands_below_one_table_is_not_taken_for_another(tmp_path: Path) -> None:
     def copied(sheet: Worksheet, at: dict[tuple[str, str], str]) -> None:
         for column, value in (("B", FORM.row("17").label), ("D", 5), ("E", 3)):

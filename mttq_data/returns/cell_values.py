@@ -36,6 +36,7 @@ _RANGE = re.compile(r"(\d[\d.,]*)\s*-\s*(\d[\d.,]*)")
 _DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*(?:19|20)?\d{2}")
 # "3 tỷ 477": said so, the number counts thousandths of the word before; read as digits, units.
 _LOOSE = re.compile(r"(nghìn|ngàn|triệu|tr|tỉ|vạn) ?(\d{1,3})")
+_TWO_LINES = re.compile(r"(?<=\d)\s*\n\s*(?=\d)")
 _LOOKALIKES = str.maketrans({"o": "0", "l": "1", "i": "1", "s": "5", "b": "8"})
 
 
@@ -161,7 +162,8 @@ def _read_date(value: object, figure: Figure) -> Reading:
 
 
 def _read_text(text: str, figure: Figure, text_only: bool) -> Reading:
-    low = " ".join(Line(text).low.strip(" '`\"\n").split())
+    # Two numbers below each other in one cell are two, not one with a space for the thousands.
+    low = " ".join(_TWO_LINES.sub("; ", Line(text).low.strip(" '`\"\n")).split())
     if not low:
         return BLANK
     nothing = kept("cell_words", cell_words)[0]

@@ -190,7 +190,7 @@ def match_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
                 key := _likely_column(form, matcher, heading, paths[c], left, numbers.get(c))
             ):
                 taken[key] = c
-        _fill_between(sheet, layout, matcher, taken)
+        _fill_between(sheet, layout, matcher, taken, paths)
     _by_number(form, taken, numbers)
     for c, heading in layout.headings.items():
         left = [i for i, col in enumerate(form.columns) if col.key not in taken and col.kind == "value"]
@@ -230,7 +230,9 @@ def _where_closed(sheet: Sheet, layout: Layout, column: int, key: str) -> bool:
     return any(numeric(sheet.rows[layout.rows[r.key]][column]) for r in rows if not layout.form.is_open(r, key))
 
 
-def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[str, int]) -> None:
+def _fill_between(
+    sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[str, int], paths: dict[int, list[str]]
+) -> None:
     """Columns of figures between known ones, by what the form has just there."""
     columns = layout.form.columns
     body = [row for row in sheet.rows[layout.first : layout.last + 1] if row[layout.label_column] != ""]
@@ -245,8 +247,12 @@ def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[st
         parts = [[row[taken[key]] for row in body] for _, key in terms]
         return proves(parts, [sign for sign, _ in terms], [row[c] for row in body], figure.ratio_of is not None)
 
+    def alike(c: int, i: int) -> float:
+        # What stands above may be no more than where the column was put.
+        return max(matcher.alike(text, i) for text in (layout.headings[c], paths[c][-1]))
+
     def fit(c: int, i: int) -> float:
-        return matcher.alike(layout.headings[c], i) + (0.5 if proven(c, i) else 0.0)
+        return alike(c, i) + (0.5 if proven(c, i) else 0.0)
 
     known = {c: index[key] for key, c in taken.items() if index[key] not in others}
     odd = [c for c in layout.headings if c not in taken.values() and any(numeric(row[c]) for row in body)]
@@ -259,7 +265,7 @@ def _fill_between(sheet: Sheet, layout: Layout, matcher: Matcher, taken: dict[st
             for c, i in pairs(run, gap, fit)
             if columns[i].key not in taken and not taken.update({columns[i].key: c})
         ]
-    guessed = [(c, i) for c, i in told if matcher.alike(layout.headings[c], i) < PLAIN and not proven(c, i)]
+    guessed = [(c, i) for c, i in told if alike(c, i) < PLAIN and not proven(c, i)]
     _tell_guessed(layout, [(c, columns[i].key, matcher.labels[i]) for c, i in guessed])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from mttq_data.returns.context import (
 from mttq_data.returns.grids import Sheet, Workbook, open_workbook
 from mttq_data.returns.hostile import Package, RefusedFile, shown
 from mttq_data.returns.knowledge import stamp
-from mttq_data.returns.layout import Layout
+from mttq_data.returns.layout import Layout, Place
 from mttq_data.returns.legacy_cells import convert_cells
 from mttq_data.returns.plans import Plan, Table, make_plan
 from mttq_data.returns.senders import (
@@ -123,8 +124,7 @@ def _read_sheet(
     form = plan.layout.form
     if before is not None and not area and when is None and _continues(plan, before):
         area, period = before.area, before.period
-    table = read_table(sheet, plan, period)
-    _percent_formats(book, sheet, table)
+    table = read_table(sheet, plan, period, lambda: _in_percent_format(book, sheet))
     part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
     table.problems[:0] = [
         Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why)
@@ -141,23 +141,14 @@ def _continues(plan: Plan, before: Part) -> bool:
     return layout.form.id == first.form.id == before.form.id and not layout.row_keys & first.row_keys
 
 
-def _percent_formats(book: Workbook, sheet: Sheet, table: Table) -> None:
-    """A cell in percent format holds 0.0267 and shows 2,67 %: the format tells which is meant."""
-    plan = table.plan
-    small = [n for n in plan.percents if table.status[n] == "ok" and 0 < (table.values[n] or 0.0) <= 1]
-    if not small:
-        return
-    known = sheet.percents if sheet.percents is not None else {
-        place for place, (_, kind) in book.looks().get(sheet.name, {}).items() if "%" in kind
-    }  # fmt: skip
-    for n in small:
-        if plan.places[n] in known:
-            table.values[n], table.status[n] = round(100 * (table.values[n] or 0.0), 6), "repaired"
-            table.plain = None
+def _in_percent_format(book: Workbook, sheet: Sheet) -> Collection[Place]:
+    if sheet.percents is not None:
+        return sheet.percents
+    return {place for place, (_, kind) in book.looks().get(sheet.name, {}).items() if "%" in kind}
 
 
 def _rough_top(sheet: Sheet) -> int:
-    for r, row in enumerate(sheet.rows[:40]):
+    for r, row in enumerate(sheet.rows[:200]):
         if len(row) - row.count("") >= 4:
             return r
     return min(len(sheet.rows), 12)

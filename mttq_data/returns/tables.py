@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.forms.model import Figure
@@ -19,6 +19,7 @@ from mttq_data.returns.checks import Problem
 from mttq_data.returns.formulas import evaluate
 from mttq_data.returns.grids import Sheet, letters
 from mttq_data.returns.label_matching import plain
+from mttq_data.returns.layout import Place
 from mttq_data.returns.plans import Plan, Table, problem_at
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _SPARSE = (None, None, "exact")
 _VIETNAMESE = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,(?!\d{3}$)\d+)?")
 
 
-def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
+def read_table(sheet: Sheet, plan: Plan, period: str, in_percent: Callable[[], Collection[Place]]) -> Table:
     """Read the figures of a table and check them against each other.
 
     Parameters
@@ -39,6 +40,8 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
     plan : Plan
     period : str
         "" when unknown.
+    in_percent : callable
+        Gives the sheet's cells in percent format.
 
     Returns
     -------
@@ -55,6 +58,7 @@ def read_table(sheet: Sheet, plan: Plan, period: str) -> Table:
         _read_each(sheet, table, found)
         _typed_as_text(table)
         weigh_guesses(table)
+    _percent_formats(table, in_percent)
     for n in plan.converted:
         if table.status[n] == "ok":
             table.status[n] = "repaired"
@@ -90,6 +94,23 @@ def _computed(sheet: Sheet, table: Table) -> None:
     ]  # fmt: skip
     for n in made if len(made) <= 3 else ():
         table.problems.append(problem_at(table, n, "total_computed", "", table.values[n]))
+
+
+def _percent_formats(table: Table, in_percent: Callable[[], Collection[Place]]) -> None:
+    """A cell in percent format holds 0.0267 and shows 2,67 %: the format tells which is meant."""
+    plan, values = table.plan, table.values
+    small = [n for n in plan.percents if 0 < (values[n] or 0.0) <= 1]
+    for n, top, bottom in plan.shares:
+        if 0 < (share := values[n] or 0.0) < 30:
+            a, b = values[top], values[bottom]
+            if share <= 1 if a is None or not b else abs(share * b - 100 * a) > 0.06 * b:
+                small.append(n)
+    formats = in_percent() if small else ()
+    for n in small:
+        shown = round(100 * (values[n] or 0.0), 6)
+        sound = table.status[n] == "ok" or not plan.observed[n]
+        if sound and plan.places[n] in formats and shown <= plan.limits[n][2]:
+            values[n], table.status[n], table.plain = shown, "repaired", None
 
 
 class _Written(dict[float, str]):
@@ -159,6 +180,8 @@ def _read_odd(sheet: Sheet, table: Table, n: int, value: Any) -> None:
         table.status[n] = "blank"
         if not stored and not computed:
             _uncalculated(sheet, table, n, formula)
+        elif not stored and (value := evaluate(formula, sheet)) is not None:
+            table.values[n], table.status[n] = value, "repaired"
         return
     high = plan.limits[n][2]
     money = high * 1.000001 * (unit_of(figure.unit) or ("", 1.0))[1] if math.isfinite(high) else 1e12
