@@ -80,11 +80,11 @@ def write_sheet(
         What was found, by place.
     formats : Formats
     """
+    from xlsxwriter.exceptions import OverlappingRange
+
     for column, width in look.widths.items():
         page.set_column(column, column, min(width, 120))
     _hide(page, sheet, faults, look)
-    from xlsxwriter.exceptions import OverlappingRange
-
     blocks = [m for m in sheet.merges[:_MOST_MERGES] if m[:2] != m[2:]]
     merged = {(r0, c0): (r1, c1) for r0, c0, r1, c1 in blocks}
     filled = {(r, c) for r, row in enumerate(sheet.rows) for c, v in enumerate(row) if v != ""}
@@ -106,12 +106,7 @@ def write_sheet(
                 page.merge_range(*place, *merged[place], "", formats(**style))
         if place not in covered:
             _write(page, place, sheet, look, style, formats)
-    for place, text in look.comments.items():
-        if place not in faults:
-            page.write_comment(*place, clean_text(text)[:_LONGEST_COMMENT])
-    for place, fault in faults.items():
-        lines = 2 + sum(len(m) // 38 + 1 for m in fault.messages)
-        page.write_comment(*place, fault.comment, {"width": 260, "height": min(18 * lines, 320), "author": "MTTQ"})
+    _comment(page, faults, look)
     for block, options in look.checks:
         page.data_validation(*block, options)
     if look.freeze != (0, 0):
@@ -122,6 +117,16 @@ def write_sheet(
     page.fit_to_pages(1, 0)
     if look.protected:
         page.protect("", {"format_columns": True, "format_rows": True})
+
+
+def _comment(page: Worksheet, faults: Mapping[Place, Fault], look: Look) -> None:
+    """Write what was found beside each faulty cell, and the sender's comments at the others."""
+    for place, text in look.comments.items():
+        if place not in faults:
+            page.write_comment(*place, clean_text(text)[:_LONGEST_COMMENT])
+    for place, fault in faults.items():
+        lines = 2 + sum(len(m) // 38 + 1 for m in fault.messages)
+        page.write_comment(*place, fault.comment, {"width": 260, "height": min(18 * lines, 320), "author": "MTTQ"})
 
 
 def _in_sight(faults: Mapping[Place, Fault], covered: Mapping[Place, Place]) -> dict[Place, Fault]:

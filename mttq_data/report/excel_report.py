@@ -219,29 +219,14 @@ class _Sheets:
         if not table.chart or not rows or not texts or not numbers or len(units) > 1:
             return 0
         chart = self.book.add_chart({"type": table.chart})
-        most = _MOST_LINES if table.chart == "line" else _MOST_BARS
-        drawn = min(len(rows), most)
+        drawn = min(len(rows), _MOST_LINES if table.chart == "line" else _MOST_BARS)
         label_at = self._labels(sheet, len(plan) + 1, texts[0], plan[texts[0]], rows[:drawn])
+        for series in (_lines if table.chart == "line" else _bars)(name, drawn, numbers, label_at):
+            chart.add_series(series)
         values = [
             float(row[plan[at].column.name]) for at in numbers for row in rows if not missing(row[plan[at].column.name])
         ]
         largest = max(map(abs, values), default=0.0)
-        first, last = _TOP, _TOP + drawn - 1
-        # Names are taken from cells: as text in the chart one that begins with = would be a formula.
-        if table.chart == "line":
-            for k, line in enumerate(range(first, last + 1)):
-                chart.add_series({
-                    "name": [name, line, label_at], "categories": [name, _TOP - 1, numbers[0], _TOP - 1, numbers[-1]],
-                    "values": [name, line, numbers[0], line, numbers[-1]],
-                    "line": {"color": _COLOURS[k % len(_COLOURS)], "dash_type": "solid" if k < 6 else "dash"},
-                })  # fmt: skip
-        else:
-            for k, at in enumerate(numbers[: len(_COLOURS)]):
-                chart.add_series({
-                    "name": [name, _TOP - 1, at], "categories": [name, first, label_at, last, label_at],
-                    "values": [name, first, at, last, at], "fill": {"color": _COLOURS[k]}, "gap": 60,
-                    **({"data_labels": {"value": True}} if drawn <= _MOST_LABELLED else {}),
-                })  # fmt: skip
         scale = {"num_format": number_format(rounded(largest), next(iter(units)), self.lang), "num_font": {"size": 9},
                  "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}  # fmt: skip
         if table.chart == "bar":
@@ -313,6 +298,26 @@ class _Sheets:
         return (
             cell_text(Column("as_of", "", "text"), {"as_of": value}, self.lang) if name == "date" else readable(value)
         )
+
+
+# Names are taken from cells: as text in the chart one that begins with = would be a formula.
+def _lines(name: str, drawn: int, numbers: Sequence[int], label_at: int) -> list[dict[str, Any]]:
+    """A line for each row of the sheet."""
+    return [{
+        "name": [name, line, label_at], "categories": [name, _TOP - 1, numbers[0], _TOP - 1, numbers[-1]],
+        "values": [name, line, numbers[0], line, numbers[-1]],
+        "line": {"color": _COLOURS[k % len(_COLOURS)], "dash_type": "solid" if k < 6 else "dash"},
+    } for k, line in enumerate(range(_TOP, _TOP + drawn))]  # fmt: skip
+
+
+def _bars(name: str, drawn: int, numbers: Sequence[int], label_at: int) -> list[dict[str, Any]]:
+    """Bars for each column of numbers."""
+    first, last = _TOP, _TOP + drawn - 1
+    labels = {"data_labels": {"value": True}} if drawn <= _MOST_LABELLED else {}
+    return [{
+        "name": [name, _TOP - 1, at], "categories": [name, first, label_at, last, label_at],
+        "values": [name, first, at, last, at], "fill": {"color": colour}, "gap": 60, **labels,
+    } for colour, at in zip(_COLOURS, numbers, strict=False)]  # fmt: skip
 
 
 def _shown(cell: _Cell, row: Mapping[str, Any], lang: str) -> str:
