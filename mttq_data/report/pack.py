@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.charts.drawing import sampled
 from mttq_data.errors import MttqError
 from mttq_data.report import sections as parts
-from mttq_data.report.blocks import Block, Paragraph, Picture, Table
+from mttq_data.report.blocks import Block, Heading, Paragraph, Picture, Table
 from mttq_data.report.head import Head, office_head
 from mttq_data.report.words import WORDS
 from mttq_data.tables.tables import read_table
@@ -86,17 +87,17 @@ def pack(
 
 
 def _appendices(given: Mapping[str, pd.DataFrame], names: dict[str, str], lang: str) -> list[Block]:
-    out: list[Block] = []
-    number = 1
-    for made in (
-        lambda n: parts.problems_appendix(given.get("problems"), lang, n),
-        lambda n: parts.missing_appendix(given.get("completeness"), lang, n),
-        lambda n: parts.statistics_appendix(given["statistics"], lang, n, names) if "statistics" in given else [],
-    ):
-        blocks = made(number)
-        number += bool(blocks)
-        out += blocks
-    return out
+    made = [
+        parts.problems_appendix(given.get("problems"), lang),
+        parts.missing_appendix(given.get("completeness"), lang),
+        parts.statistics_appendix(given.get("statistics"), lang, names),
+    ]
+    numbers = itertools.count(1)
+    return [
+        replace(b, text=f"{WORDS[lang]['appendix']} {next(numbers)}. {b.text}") if isinstance(b, Heading) else b
+        for blocks in made
+        for b in blocks
+    ]
 
 
 def pack_head(sources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame], lang: str = "vi") -> Head:

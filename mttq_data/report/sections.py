@@ -40,17 +40,24 @@ def marked(source: str, data: pd.DataFrame, lang: str) -> str:
 def source_text(rows: pd.DataFrame, lang: str, names: dict[str, str]) -> str:
     """Which documents the rows come from and where in them."""
     words = WORDS[lang]
-    if "document" not in rows:
-        said = [sources_of(rows, lang)]
-    else:
-        files = [str(d) for d in dict.fromkeys(rows["document"]) if not missing(d)]
-        said = [names.get(d, d) for d in files[:_MOST_PLACES]] + (["…"] if len(files) > _MOST_PLACES else [])
-    if not any(said):
+    said = _files(rows, names) if "document" in rows else sources_of(rows, lang)
+    if not said:
         return ""
     places = [readable(s) for s in dict.fromkeys(rows.get("section", ())) if not missing(s)]
     where = words["sections"].format("; ".join(places[:_MOST_PLACES]) + (" …" if len(places) > _MOST_PLACES else ""))
-    text = words["source"].format("; ".join(said))
+    text = words["source"].format(said)
     return f"{text}, {where}" if places else text
+
+
+def _files(rows: pd.DataFrame, names: dict[str, str]) -> str:
+    files = [str(d) for d in dict.fromkeys(rows.get("document", ())) if not missing(d)]
+    more = ["…"] if len(files) > _MOST_PLACES else []
+    return "; ".join([names.get(d, d) for d in files[:_MOST_PLACES]] + more)
+
+
+def _listed(frame: pd.DataFrame, caption: str, columns: Sequence[Column], source: str = "", **options: Any) -> Table:
+    """A table of those columns the frame has."""
+    return Table(frame, caption, [column for column in columns if column.name in frame], source, **options)
 
 
 def report_figures(stats: pd.DataFrame, lang: str, names: dict[str, str]) -> list[Block]:
@@ -69,41 +76,38 @@ def report_figures(stats: pd.DataFrame, lang: str, names: dict[str, str]) -> lis
             continue
         rows = rows.sort_values("value", ascending=False, kind="stable")
         source = source_text(rows, lang, names)
-        finding = _extremes(rows, words["largest"], lang)
-        out.append(Heading(words[key], 2))
-        own = _files(rows, names)
-        out.append(picture(plot, rows, finding, words[key], source, key, lang, source=own, **options))
-        out.append(_figures_table(rows.head(_MOST_BARS), words[key], source, lang, chart="bar", where="excel"))
+        finding, own = _extremes(rows, words["largest"], lang), _files(rows, names)
+        out += [
+            Heading(words[key], 2),
+            picture(plot, rows, finding, words[key], source, key, lang, source=own, **options),
+            _figures_table(rows.head(_MOST_BARS), words[key], source, lang, chart="bar", where="excel"),
+        ]
     return out if len(out) > 1 else []
 
 
 def _extremes(rows: pd.DataFrame, form: str, lang: str) -> str:
-    first, last = rows.iloc[0].to_dict(), rows.iloc[-1].to_dict()
-    return form.format(_named(first, lang), figure(first, lang), _named(last, lang), figure(last, lang))
+    ends = (rows.iloc[at].to_dict() for at in (0, -1))
+    return form.format(*(text for row in ends for text in (_inside(_name(row, lang)), figure(row, lang))))
 
 
-def _named(row: dict[Any, Any], lang: str) -> str:
-    name = indicator_name(row.get("indicator"), lang) or readable(row.get("counted"))
+def _name(row: dict[Any, Any], lang: str) -> str:
+    return indicator_name(row.get("indicator"), lang) or readable(row.get("counted"))
+
+
+def _inside(name: str) -> str:
+    """A name as it stands within a sentence."""
     return name[:1].lower() + name[1:]
-
-
-def _files(rows: pd.DataFrame, names: dict[str, str]) -> str:
-    files = [str(d) for d in dict.fromkeys(rows.get("document", ())) if not missing(d)]
-    return "; ".join(names.get(d, d) for d in files[:_MOST_PLACES])
 
 
 def _figures_table(rows: pd.DataFrame, caption: str, source: str, lang: str, **options: Any) -> Table:
     words = WORDS[lang]
-    named = rows.assign(
-        name=[indicator_name(r.get("indicator"), lang) or readable(r.get("counted")) for r in records(rows)]
-    )
     columns = [
         Column("name", words["indicator"]),
         Column("value", words["figure"], "figure", unit_from="unit"),
         Column("period", words["period"]),
         Column("section", words["section"]),
     ]
-    return Table(named, caption, [c for c in columns if c.name in named], source, **options)
+    return _listed(rows.assign(name=[_name(r, lang) for r in records(rows)]), caption, columns, source, **options)
 
 
 def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
@@ -115,13 +119,14 @@ def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
     counts = [(words["states"][s], int((states == s).sum())) for s in words["states"]]
     sentence = words["progress_finding"].format(len(progress), ", ".join(f"{n} {s}" for s, n in counts if n))
     why = _why(progress[states == "behind"], lang) or _why(progress[states != "unknown"], lang)
-    out: list[Block] = [Heading(words["progress"])]
     # A chart of what is known; the table in Excel has the targets without a figure too.
     known = progress[progress["actual"].notna()] if "actual" in progress else progress
     told, own = f"{sentence} {why}".strip(), words["targets_source"]
     source = words["source"].format(own)
-    out.append(picture("plot_targets", known, told, words["progress"], source, "targets", lang, source=own))
-    reason = next((c for c in (f"why_{lang}", "why") if c in progress), "")
+    out: list[Block] = [
+        Heading(words["progress"]),
+        picture("plot_targets", known, told, words["progress"], source, "targets", lang, source=own),
+    ]
     table = progress.assign(
         name=[indicator_name(i, lang) for i in progress["indicator"]],
         reached=progress["share"] * 100 if "share" in progress else float("nan"),
@@ -134,13 +139,11 @@ def progress_section(progress: pd.DataFrame, lang: str) -> list[Block]:
         Column("as_of", words["as_of"]),
         Column("reached", words["share"], "number", "percent"),
         Column("state_name", words["state"]),
+        Column(f"why_{lang}", words["why"]),
     ]
-    columns += [Column(reason, words["why"])] if reason else []
-    columns = [c for c in columns if c.name in table]
     if len(known):
-        out.append(Table(table.loc[known.index], words["progress_table"], columns, source, "progress"))
-    out.append(Table(table, words["progress"], columns, source, where="excel"))
-    return out
+        out.append(_listed(table.loc[known.index], words["progress_table"], columns, source, key="progress"))
+    return [*out, _listed(table, words["progress"], columns, source, where="excel")]
 
 
 def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: str, most: int = 2) -> list[Block]:
@@ -165,10 +168,8 @@ def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: 
         rows = pace(known[known["indicator"].isin([code, *parts.get(code, [])])], code, lang=lang)
         if len(rows) < 2 or rows["actual"].iloc[-1] != row["actual"] or rows["term"].iloc[-1] != row["term"]:
             continue
-        name = indicator_name(code, lang)
         rows = rows.assign(sample=row.get("sample") is True)
-        own = words["targets_source"]
-        caption = words["pace"].format(name[:1].lower() + name[1:])
+        own, caption = words["targets_source"], words["pace"].format(_inside(indicator_name(code, lang)))
         key, finding, source = f"pace{len(out) // 2}", _why(rows.tail(1), lang), words["source"].format(own)
         out += [Heading(caption, 2), picture("plot_pace", rows, finding, caption, source, key, lang, source=own)]
         if len(out) == 2 * most:
@@ -177,8 +178,7 @@ def pace_section(progress: pd.DataFrame, figures: Sequence[pd.DataFrame], lang: 
 
 
 def _why(rows: pd.DataFrame, lang: str) -> str:
-    column = next((c for c in (f"why_{lang}", "why") if c in rows), "")
-    return next((readable(v) for v in rows[column] if not missing(v)), "") if column else ""
+    return next((readable(v) for v in rows.get(f"why_{lang}", ()) if not missing(v)), "")
 
 
 def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
@@ -210,13 +210,11 @@ def comparison_section(comparison: pd.DataFrame, lang: str) -> list[Block]:
         Column("verdict_name", words["verdict"]),
         Column(f"why_{lang}", words["why"]),
     ]
-    columns = [c for c in columns if c.name in table]
     # What cannot be compared explains itself in Excel; in Word it would bury what can.
     known = table[verdicts.isin(["rise", "fall", "same", "uncertain"])]
     if len(known):
-        out.append(Table(known, words["comparison_table"], columns, source, "comparison"))
-    out.append(Table(table, words["comparison"], columns, source, where="excel"))
-    return out
+        out.append(_listed(known, words["comparison_table"], columns, source, key="comparison"))
+    return [*out, _listed(table, words["comparison"], columns, source, where="excel")]
 
 
 def series_section(facts: pd.DataFrame, lang: str, indicator: str = "poverty_rate") -> list[Block]:
@@ -295,14 +293,13 @@ def completeness_section(frame: pd.DataFrame, lang: str) -> list[Block]:
     return [Heading(title), picture("plot_completeness", frame, finding, title, source, "completeness", lang)]
 
 
-def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
+def problems_appendix(problems: pd.DataFrame | None, lang: str) -> list[Block]:
     """The open problems, gravest first."""
     words = WORDS[lang]
     if problems is None:
         return []
     if "checked" in problems:
         problems = problems[problems["checked"] != True]
-    title = f"{words['appendix']} {number}. {words['problems']}"
     grades = {severity: at for at, severity in enumerate(SEVERITIES)}
     rows = problems.sort_values("severity", key=lambda s: s.map(grades), kind="stable")
     shown = rows.assign(
@@ -315,12 +312,11 @@ def problems_appendix(problems: pd.DataFrame | None, lang: str, number: int) -> 
         Column("found", words["found"], "text"),
         Column(f"message_{lang}", words["message"]),
     ]
-    table = Table(shown, words["problems_caption"], [c for c in columns if c.name in shown], "", "problems",
-                  empty=words["no_problems"])  # fmt: skip
-    return [Heading(title, appendix=True), table]
+    table = _listed(shown, words["problems_caption"], columns, key="problems", empty=words["no_problems"])
+    return [Heading(words["problems"], appendix=True), table]
 
 
-def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list[Block]:
+def missing_appendix(frame: pd.DataFrame | None, lang: str) -> list[Block]:
     """The returns that have not come."""
     from mttq_data.charts.places import area_label
     from mttq_data.codelists import keyed
@@ -337,21 +333,21 @@ def missing_appendix(frame: pd.DataFrame | None, lang: str, number: int) -> list
     )
     columns = [Column("name", words["area"]), Column("form", words["form"]), Column("period", words["period"]),
                Column("due_day", words["due"])]  # fmt: skip
-    table = Table(shown, words["missing_caption"], [c for c in columns if c.name in shown], "", "missing",
-                  empty=words["none_missing"])  # fmt: skip
-    return [Heading(f"{words['appendix']} {number}. {words['missing']}", appendix=True), table]
+    table = _listed(shown, words["missing_caption"], columns, key="missing", empty=words["none_missing"])
+    return [Heading(words["missing"], appendix=True), table]
 
 
-def statistics_appendix(stats: pd.DataFrame, lang: str, number: int, names: dict[str, str]) -> list[Block]:
+def statistics_appendix(stats: pd.DataFrame | None, lang: str, names: dict[str, str]) -> list[Block]:
     """Every statistic with an indicator, by topic."""
     from mttq_data.codelists import keyed
 
-    words = WORDS[lang]
+    if stats is None:
+        return []
     linked = stats[stats["indicator"].notna() & (stats["indicator"] != "")]
     if linked.empty:
         return []
     topics = {indicator: row["topic"] for indicator, row in keyed("indicators", "id").items()}
-    out: list[Block] = [Heading(f"{words['appendix']} {number}. {words['statistics']}", appendix=True)]
+    out: list[Block] = [Heading(WORDS[lang]["statistics"], appendix=True)]
     topic = linked["indicator"].map(lambda code: topics.get(str(code), ""))
     for code in dict.fromkeys(topics.values()):
         rows = linked[topic == code]
