@@ -13,8 +13,9 @@ from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 
 LANGS = ("vi", "en")
+SAMPLE = {"vi": "DỮ LIỆU MẪU", "en": "SAMPLE DATA"}
 MONEY = frozenset({"VND", "USD", "EUR"})
-_SWAP = str.maketrans(",.", ".,")
+SWAP = str.maketrans(",.", ".,")
 _SCALES = {"vi": ((1e9, "tỷ"), (1e6, "triệu")), "en": ((1e9, "billion"), (1e6, "million"))}
 # A bound as one phrase; "từ … trở lên" stands around the figure, so each is a pattern.
 _BOUNDS = {
@@ -129,7 +130,7 @@ def number(value: float | None, lang: str = "vi", decimals: int | None = None) -
         amount = round(amount, decimals)
     text = f"{amount:,.{decimals_of(amount)}f}"
     text = "0" if text == "-0" else text
-    return text.translate(_SWAP) if lang == "vi" else text
+    return text.translate(SWAP) if lang == "vi" else text
 
 
 def plain_number(value: float) -> str:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from mttq_data.charts.drawing import period_key, short_period
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import names_over
-from mttq_data.charts.style import PALETTE, axes_of, chart, empty, ink_on, row_labels, table_axes
+from mttq_data.charts.style import PALETTE, axes_of, chart, empty, inside, row_labels, table_axes
 from mttq_data.store.words import word_for
 from mttq_data.tables.tables import records
 from mttq_data.wording import missing
@@ -96,9 +96,7 @@ def _cell(ax: Axes, at: tuple[int, int], row: dict[str, Any], words: dict[str, s
     ax.add_patch(Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, linewidth=1, zorder=2, in_layout=False, **look))
     number = row.get("days_late" if state == "late" else "errors")
     said = words.get(state, state).format("" if missing(number) else int(number or 0))
-    box = {"boxstyle": "square,pad=0.15", "facecolor": look["facecolor"], "edgecolor": "none"}
-    ax.text(x, y, said, ha="center", va="center", fontsize=min(size, 9), color=ink_on(look["facecolor"]), zorder=3, in_layout=False,
-            bbox=box if "hatch" in look else None)  # fmt: skip
+    inside(ax, said, at, look, size, in_layout=False)
 
 
 def _handles(data: pd.DataFrame, words: dict[str, str], lang: str) -> list[Any]:

@@ -19,7 +19,7 @@ from mttq_data.charts.style import (
     beside,
     chart,
     empty,
-    ink_on,
+    inside,
     number_axis,
     row_labels,
 )
@@ -187,6 +187,4 @@ def _segment(ax: Axes, y: int, span: tuple[float, float], look: dict[str, Any], 
     begin, share = span
     ax.barh(y, share, left=begin, height=0.62, linewidth=0.8, zorder=2, **look)
     if share >= _NARROW:
-        box = {"boxstyle": "square,pad=0.15", "facecolor": look["facecolor"], "edgecolor": "none"}
-        ax.text(begin + share / 2, y, f"{number(share, lang, 1)}%", ha="center", va="center", fontsize=min(size, 9),
-                zorder=3, color=ink_on(look["facecolor"]), gid="mttq-value", bbox=box)  # fmt: skip
+        inside(ax, f"{number(share, lang, 1)}%", (begin + share / 2, y), look, size, gid="mttq-value")

@@ -14,8 +14,8 @@ from matplotlib.transforms import ScaledTranslation
 
 from mttq_data.charts.drawing import sampled, shown_periods, sources_of
 from mttq_data.charts.style import FAINT, INK, fit_rows, wrapped
+from mttq_data.wording import SAMPLE
 
-SAMPLE = {"vi": "DỮ LIỆU MẪU", "en": "SAMPLE DATA"}
 _SOURCE = {"vi": "Nguồn: {}", "en": "Source: {}"}
 _PERIOD = {"vi": "Kỳ số liệu: {}", "en": "Period: {}"}
 _GAP, _MOST_COLUMNS, _MOST_ROOM = 7.0, 4, 0.62

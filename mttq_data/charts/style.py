@@ -149,6 +149,14 @@ def beside(ax: Axes, text: str, at: tuple[Any, float], shift: float = 5, **look:
     return said
 
 
+def inside(ax: Axes, text: str, at: tuple[float, float], look: dict[str, Any], size: float, **more: Any) -> None:
+    """Write a figure on a patch of that look, on plain ground where the patch is hatched."""
+    ground = look["facecolor"]
+    box = {"boxstyle": "square,pad=0.15", "facecolor": ground, "edgecolor": "none"} if "hatch" in look else None
+    more = {"ha": "center", "va": "center", "fontsize": min(size, 9), "color": ink_on(ground), "zorder": 3, **more}
+    ax.text(*at, text, bbox=box, **more)
+
+
 def number_axis(axis: Any, lang: str, unit: object = "", largest: float = 0.0, label: str = "") -> float:
     """Write an axis' ticks as numbers of the language in the unit's scale, and that unit; return the scale."""
     scale, words = axis_unit(unit, largest, lang)

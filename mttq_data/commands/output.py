@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from mttq_data.wording import SAMPLE
+
 if TYPE_CHECKING:
     from mttq_data.build import Outcome
     from mttq_data.inventory import Source
@@ -15,7 +17,7 @@ _WORDS = {
         "reading": "Đang đọc",
         "counts": "Văn bản: {documents} - số liệu: {statistics} - đã gắn chỉ tiêu: {linked} - cần xem lại: {doubtful}",
         "judged": "Đã sửa tay: {corrected} - chỗ cần kiểm tra: {problems} - đã kiểm tra xong: {settled}",
-        "sample": "DỮ LIỆU MẪU: làm từ văn bản mẫu đi kèm, không phải báo cáo của cơ quan.",
+        "sample": f"{SAMPLE['vi']}: làm từ văn bản mẫu đi kèm, không phải báo cáo của cơ quan.",
         "written": "Đã ghi:",
         "nothing": "Không ghi tệp nào.",
         "note": "lưu ý",
@@ -25,7 +27,7 @@ _WORDS = {
         "reading": "Reading",
         "counts": "Documents: {documents} - statistics: {statistics} - linked: {linked} - doubtful: {doubtful}",
         "judged": "Corrected by hand: {corrected} - to check: {problems} - settled: {settled}",
-        "sample": "SAMPLE DATA: made from the sample that ships with the software, not from an office's report.",
+        "sample": f"{SAMPLE['en']}: made from the sample that ships with the software, not from an office's report.",
         "written": "Written:",
         "nothing": "Nothing was written.",
         "note": "note",

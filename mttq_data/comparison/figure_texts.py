@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mttq_data.wording import unit_name
+from mttq_data.wording import MONEY, SWAP, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SWAP = str.maketrans(",.", ".,")
-_MONEY = ("VND", "USD", "EUR")
 _SCALE = {"vi": {1e9: " tỷ", 1e6: " triệu", 1.0: ""}, "en": {1e9: " billion", 1e6: " million", 1.0: ""}}
 _SIGNS = {"exact": 0, "gt": 1, "ge": 2, "lt": 3, "le": 4, "approx": 5}
 BOUNDS = {
@@ -30,7 +28,7 @@ Texts = dict[str, list[str]]
 def both(texts: list[str]) -> Texts:
     """English number texts in both languages: Vietnamese exchanges the dot and the comma."""
     # One pass over all of them; a call for each would take several times as long.
-    return {"vi": "\n".join(texts).translate(_SWAP).split("\n") if texts else [], "en": texts}
+    return {"vi": "\n".join(texts).translate(SWAP).split("\n") if texts else [], "en": texts}
 
 
 def number_texts(values: np.ndarray) -> list[str]:
@@ -81,7 +79,7 @@ def _scaled(values: np.ndarray, units: np.ndarray) -> tuple[Texts, np.ndarray, T
     spelt = sorted(set(units.tolist()))
     code = {unit: at for at, unit in enumerate(spelt)}
     numbers = np.array([code[u] for u in units.tolist()], dtype=np.intp)
-    money = np.array([u in _MONEY for u in spelt] or [False])[numbers]
+    money = np.array([u in MONEY for u in spelt] or [False])[numbers]
     scale = _scales(values, money)
     tails = {
         lang: [
@@ -152,7 +150,7 @@ def _ranks(values: np.ndarray, qualifier: np.ndarray, lang: str) -> list[str]:
 
 def ranges(low: np.ndarray, high: np.ndarray, units: np.ndarray) -> Texts:
     """ "231–451 nội dung", or both ends in full where they are written in different scales."""
-    money = np.array([u in _MONEY for u in units], dtype=bool)
+    money = np.array([u in MONEY for u in units], dtype=bool)
     scale = _scales(low, money)
     alike = (scale == _scales(high, money)).tolist()
     short = both(number_texts(low / scale))

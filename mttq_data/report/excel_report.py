@@ -24,20 +24,20 @@ from mttq_data.report.blocks import (
 from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, cut, height_of, new_book, sheet_name
 from mttq_data.tables.tables import clean_text, records
 from mttq_data.tables.workbook import number_format
-from mttq_data.wording import check_lang, label, missing, readable
+from mttq_data.wording import SAMPLE, check_lang, label, missing, readable
 
 _WORDS = {
     "vi": {
         "sources": "Nguồn", "table": "Bảng", "page": "Trang", "sheet": "Trang tính", "about": "Nội dung",
         "file": "Tệp", "title": "Tên", "origin": "Xuất xứ", "date": "Ngày", "sha256": "SHA-256", "sample": "Dữ liệu mẫu",
         "bound": "Mức chính xác", "unit": "Đơn vị", "cut": "Biểu đồ vẽ {} dòng đầu.", "said": "Nhận định", "label": "Nhãn biểu đồ",
-        "left_out": "Không đủ chỗ: {} dòng sau không ghi.", "sample_note": "DỮ LIỆU MẪU",
+        "left_out": "Không đủ chỗ: {} dòng sau không ghi.",
     },
     "en": {
         "sources": "Sources", "table": "Table", "page": "Page", "sheet": "Sheet", "about": "Content",
         "file": "File", "title": "Title", "origin": "Origin", "date": "Date", "sha256": "SHA-256", "sample": "Sample",
         "bound": "Bound", "unit": "Unit", "cut": "The chart draws the first {} rows.", "said": "Finding", "label": "Chart label",
-        "left_out": "No room: {} further rows are not written.", "sample_note": "SAMPLE DATA",
+        "left_out": "No room: {} further rows are not written.",
     },
 }  # fmt: skip
 _ENTRY = ("title", "file", "origin", "date", "sha256", "sample")
@@ -263,14 +263,14 @@ class _Sheets:
         sheet.repeat_rows(_TOP - 1)
         sheet.set_footer(f"&C{self.words['page']} &P/&N")
         if self.sample:
-            sheet.set_header("&C&B" + self.words["sample_note"])
+            sheet.set_header("&C&B" + SAMPLE[self.lang])
 
     def sources(self, pictures: Sequence[Picture], sources: Sequence[Mapping[str, Any]]) -> None:
         """The last sheet: each file with its checksum, each sheet with what it rests on, each finding."""
         words, line = self.words, int(self.sample)
         sheet = self.book.add_worksheet(words["sources"])
         if self.sample:
-            self._string(sheet, 0, 0, words["sample_note"], "title")
+            self._string(sheet, 0, 0, SAMPLE[self.lang], "title")
         files = [[self._entry(source, name) for name in _ENTRY] for source in sources]
         groups = [(_ENTRY, files), (("sheet", "sources"), [[name, readable(t.source)] for name, t in self.titles])]
         groups.append((("about", "said"), [[readable(p.caption), plain(p.finding)] for p in pictures]))

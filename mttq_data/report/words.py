@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mttq_data.wording import SAMPLE
+
 WORDS: dict[str, dict[str, Any]] = {
     "vi": {
         "intro": "Số liệu dưới đây được lập từ {} tệp nguồn: {} số liệu của báo cáo, {} số liệu của phiếu và tài liệu khác. "
         "Mỗi hình có nhận định ở trên và nguồn ở dưới.",
-        "sample": "DỮ LIỆU MẪU: làm từ dữ liệu mẫu đi kèm phần mềm, không phải số liệu của cơ quan.",
-        "sampled": "DỮ LIỆU MẪU. ",
+        "sample": f"{SAMPLE['vi']}: làm từ dữ liệu mẫu đi kèm phần mềm, không phải số liệu của cơ quan.",
+        "sampled": f"{SAMPLE['vi']}. ",
         "see": " (xem ",
         "source": "Nguồn: {}",
         "sections": "mục {}",
@@ -75,8 +77,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "intro": "Source files: {}. Statistics of reports: {}; figures of returns and other material: {}. "
         "Each picture has its finding above and its source below.",
-        "sample": "SAMPLE DATA: made from the samples that ship with the software, not an office's figures.",
-        "sampled": "SAMPLE DATA. ",
+        "sample": f"{SAMPLE['en']}: made from the samples that ship with the software, not an office's figures.",
+        "sampled": f"{SAMPLE['en']}. ",
         "see": " (see ",
         "source": "Source: {}",
         "sections": "section {}",

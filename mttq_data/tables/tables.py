@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.files import replacing
-from mttq_data.wording import SEVERITIES, check_lang, missing, plain_number, unit_name
+from mttq_data.wording import SAMPLE, SEVERITIES, check_lang, missing, plain_number, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -287,7 +287,7 @@ def datapackage(contents: Mapping[str, bytes], sources: Sequence[Mapping[str, An
     package = {
         "profile": "tabular-data-package",
         "name": "mttq-statistics",
-        "title": "Số liệu rút từ báo cáo (DỮ LIỆU MẪU)" if sample else "Số liệu rút từ báo cáo",
+        "title": "Số liệu rút từ báo cáo" + f" ({SAMPLE['vi']})" * sample,
         "sample": sample,
         "sources": list(sources),
         "units": {code: {lang: unit_name(code, lang) for lang in ("vi", "en")} for code in units},

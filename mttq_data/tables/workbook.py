@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mttq_data.codelists import keyed
 from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, filtered, height_of, new_book
 from mttq_data.tables.tables import FIELDS, clean_text, records, source_entry
-from mttq_data.wording import decimals_of, figure, indicator_name, label, missing, scaled, unit_name
+from mttq_data.wording import SAMPLE, decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,6 @@ _DERIVED = {
     "nth": ("Lần thứ", "Occurrence"),
 }
 _SHEETS = {"vi": ("Số liệu", "Về bảng này"), "en": ("Statistics", "About")}
-_SAMPLE = {"vi": " - DỮ LIỆU MẪU", "en": " - SAMPLE DATA"}
 _FIX = {"vi": "{} - sửa thành", "en": "{} - correct to"}
 _OTHER_FIX = {
     "doubt": {"vi": "Cần xem lại - đã kiểm tra", "en": "Doubt - checked"},
@@ -45,8 +44,8 @@ _OTHER_FIX = {
 _LABELLED = {"kind", "qualifier", "role", "scope", "per", "unit"}
 _AMOUNTS = {"value", "low", "high"}
 _SAMPLE_NOTE = {
-    "vi": ("DỮ LIỆU MẪU", "Làm từ văn bản mẫu đi kèm phần mềm, không phải báo cáo của cơ quan."),
-    "en": ("SAMPLE DATA", "Made from the sample that ships with the software, not from an office's report."),
+    "vi": (SAMPLE["vi"], "Làm từ văn bản mẫu đi kèm phần mềm, không phải báo cáo của cơ quan."),
+    "en": (SAMPLE["en"], "Made from the sample that ships with the software, not from an office's report."),
 }
 _TOO_MANY_NOTE = {
     "vi": ("Thiếu dòng", "Excel không chứa hết; xem statistics.csv."),
@@ -139,10 +138,10 @@ def write_workbook(
     from mttq_data.tables.workbook_problems import problems_sheet
 
     sample = any(source.sample for source in sources)
-    with new_book(path, _SHEETS[lang][0] + _SAMPLE[lang] * sample) as book:
+    with new_book(path, _SHEETS[lang][0] + f" - {SAMPLE[lang]}" * sample) as book:
         sheet = _statistics_sheet(book, with_nth(statistics), lang, fix, sample)
         if problems is not None:
-            problems_sheet(book, problems, lang, _SAMPLE[lang] * sample)
+            problems_sheet(book, problems, lang, f" - {SAMPLE[lang]}" * sample)
         _about_sheet(book, statistics, sources, lang, sample, bool(fix))
         if fix:
             _offer_lists(sheet, _layout(with_nth(statistics.head(0)), fix), len(statistics), list_ranges(lang), lang)
@@ -182,7 +181,7 @@ def _offer_lists(sheet: Any, layout: list[tuple[str, bool]], rows: int, ranges: 
 
 
 def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Sequence[str], sample: bool) -> Any:
-    sheet = book.add_worksheet(_SHEETS[lang][0] + _SAMPLE[lang] * sample)
+    sheet = book.add_worksheet(_SHEETS[lang][0] + f" - {SAMPLE[lang]}" * sample)
     layout = _layout(statistics, fix)
     formats = Formats(book)
     head = formats(**HEAD)
@@ -201,7 +200,7 @@ def _statistics_sheet(book: Any, statistics: pd.DataFrame, lang: str, fix: Seque
         sheet.set_row(line, height_of(wrapped))
     filtered(sheet, len(rows), len(layout))
     if sample:
-        sheet.set_header("&C&B" + _SAMPLE[lang].strip(" -"))
+        sheet.set_header("&C&B" + SAMPLE[lang])
     return sheet
 
 
