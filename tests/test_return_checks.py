@@ -49,6 +49,7 @@ def put(**cells: Any) -> Any:
         ({"r18_2": 999}, ("18", "2"), "contradiction", ""),
         ({"r20_3": 5}, ("20", "3"), "cumulative_below_period", "68"),
         ({"r13_2": 51000}, ("13", "2"), "part_over_whole", "48000"),
+        ({"r42_2": 0}, ("43", "2"), "part_over_whole", "0"),
         ({"r20_2": "12 cuộc"}, ("20", "2"), "unit_other", "12"),
     ],
 )
@@ -318,6 +319,17 @@ def test_a_cumulative_total_that_passes_on_what_a_part_has_wrong_is_not_told_aga
     assert problems["check"].tolist() == ["cumulative_below_period"]
     status = observations.set_index("cell")["status"]
     assert {status[f"Số liệu!{at[row, column]}"] for row in ("17", "18") for column in "23"} == {"suspect"}
+
+
+def test_what_is_computed_of_a_figure_in_doubt_waits(tmp_path: Path) -> None:
+    at, values = filled(tmp_path / "a.xlsx")
+    more = 10 * values["31", "2"]
+    whole = more + values["32", "2"] + values["33", "2"]
+    filled(tmp_path / "a.xlsx", edit=put(r31_2=more, r30_2=whole, r34_2=round(100 * more / whole, 2)))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["cumulative_below_period"]
+    status = observations.set_index("cell")["status"]
+    assert {status[f"Số liệu!{at[row, '2']}"] for row in ("30", "31", "34")} == {"suspect"}
 
 
 def test_a_percentage_of_parts_not_known_is_read_as_its_cell_shows_it(tmp_path: Path) -> None:

@@ -395,6 +395,16 @@ def test_a_sender_known_by_the_files_name_alone_is_told(tmp_path: Path) -> None:
     assert set(status.values()) == {"ok"}
 
 
+def test_a_fraction_among_plain_numbers_is_stored_as_the_percentage_it_was_read_as(tmp_path: Path) -> None:
+    book, sheet = new()
+    rows = [r for r in FORM.own_rows if r.kind != "group"]
+    block(sheet, 5, 1, "B2", rows)
+    at = {r.key: f"B{n}" for n, r in enumerate(rows, 6)}
+    sheet[at["42"]], sheet[at["43"]], sheet[at["44"]] = 900, 720, 0.8
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert (found[at["44"]][2], status[at["44"]]) == (80.0, "repaired") and "fraction_read" in set(problems["check"])
+
+
 def test_a_table_typed_as_text_is_told_once_and_what_is_odd_in_it_by_itself(tmp_path: Path) -> None:
     book, sheet = new()
     known = block(sheet, 5, 1, "B123")

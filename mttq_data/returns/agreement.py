@@ -84,7 +84,7 @@ def check_rules(table: Table, period: str) -> None:
     plan, values, status = table.plan, table.values, table.status
     starts_year = period[4:] in ("-Q1", "-H1", "-01", "") and bool(period)
     _check_plan(table)
-    if _all_well(table, starts_year):
+    if not table.torn and _all_well(table, starts_year):
         return
     failed: list[Failure] = []
     for target, terms in plan.sums:
@@ -110,6 +110,10 @@ def check_rules(table: Table, period: str) -> None:
         if a > rules()["part_over_related"].limit * b:
             table.problems.append(problem_at(table, part, "part_over_related", a, b, plan.labels[whole]))
             doubt(table, (part, whole))
+    # What is computed of a figure in doubt is no surer than it.
+    for target, *parts in [*((n, *(i for _, i in terms)) for n, terms in plan.sums), *plan.shares]:
+        if any(status[i] == "suspect" for i in parts):
+            doubt(table, (target,))
 
 
 def _first_hand(table: Table, failed: list[Failure]) -> list[Failure]:
@@ -289,12 +293,12 @@ def _check_share(table: Table, target: int, top: int, bottom: int, failed: list[
     if status[top] in ("suspect", "missing") or status[bottom] in ("suspect", "missing"):
         doubt(table, (target,))
         return
-    if a is None or not b:
+    if a is None or b is None:
         return
-    if plan.figures[target].high == 100 and a > b > 0:
+    if plan.figures[target].high == 100 and a > b >= 0:
         failed.append(((top, bottom, target), problem_at(table, top, "part_over_whole", a, b, plan.labels[bottom])))
         return
-    if share is None:
+    if share is None or not b:
         return
     expected = 100 * a / b
     if abs(share - expected) <= 0.06 or (share.is_integer() and abs(share - expected) <= 0.5):
@@ -302,7 +306,7 @@ def _check_share(table: Table, target: int, top: int, bottom: int, failed: list[
     known = next((p for p in table.problems if p.where == where_of(table, target) and p.check == "range"), None)
     if abs(100 * share - expected) <= 0.06:
         # A cell in percent format holds 0.0267 and shows 2,67 %.
-        values[target], status[target] = round(100 * share, 6), "repaired"
+        values[target], status[target], table.plain = round(100 * share, 6), "repaired", None
         table.problems.append(problem_at(table, target, "fraction_read", share, round(100 * share, 6)))
     elif known is not None:
         known.expected = round(expected, plan.figures[target].decimals)

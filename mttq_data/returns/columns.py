@@ -47,9 +47,7 @@ def find_header(sheet: Sheet, layout: Layout) -> None:
             top = r
         elif top < first and layout.number_row != top:
             break
-        elif (len(texts) >= 3 or (top < first and _telling(filled, column, parts))) and all(
-            len(t) < 120 for t in texts
-        ):
+        elif (len(texts) >= 3 or _telling(filled, column, parts) > (top == first)) and all(len(t) < 120 for t in texts):
             top = r
         elif top < first:
             break
