@@ -34,6 +34,7 @@ _OVER_FULL = spelt(
     r"(?<!\w)(?:bằng|gấp|vượt|tăng|kế hoạch|chỉ tiêu|mục tiêu|dự toán|nghị quyết|so với|cùng kì|tốc độ|chỉ số)(?!\w)"
 )
 _POOR = spelt(r"(?:lượt )?hộ nghèo(?!,| và|, hộ)")
+_OF_ALL = re.compile(r" *(?:số )?(?:hộ|người|khu dân cư|thôn|xã|cử tri|cán bộ|đoàn viên|hội viên)(?!\w)")
 _COMMUNES = {"commune_level_unit", "commune", "ward", "township"}
 _DISTRICTS = {"district_level_unit", "district", "district_level_town", "city"}
 
@@ -196,39 +197,23 @@ class Sizes:
 
     def _each_times_count(self, statement: Statement) -> Iterator[Finding]:
         """58.340 gifts of 500.000 đồng each, 29,17 tỷ in all: the product must be the total."""
+        facts, at = statement.facts, statement.facts.index
         prices = [
-            f for f in statement.facts if f.unit == "VND" and (row := self._each(f)) and row["unit"] in self.money
+            (f, row["unit"]) for f in facts if f.unit == "VND" and (row := self._each(f)) and row["unit"] in self.money
         ]
         if len(prices) != 1:
             return
-        price = prices[0]
-        row = self._each(price)
-        index = statement.facts.index(price)
-        things = [
-            f
-            for f in statement.facts[:index]
-            if row and f.unit == row["unit"] and f.kind == "statistic" and not math.isnan(f.value)
-        ]
-        totals = [
-            f
-            for f in statement.facts
-            if f.unit == "VND"
-            and f is not price
-            and f.kind == "statistic"
-            and things
-            and f.start > things[-1].start
-            and _TOTAL.search(f.before[-45:])
-        ]
-        if (
-            not things
-            or not totals
-            or abs(statement.facts.index(totals[0]) - index) > 1
-            or statement.facts.index(things[-1]) < index - 2
-        ):
+        price, unit = prices[0]
+        things = [f for f in facts[: at(price)] if f.unit == unit and f.kind == "statistic" and not math.isnan(f.value)]
+        if not things or at(things[-1]) < at(price) - 2:
             return
-        thing, total = things[-1], totals[0]
-        low = thing.spoken()[0] * price.spoken()[0] if price.kind == "range" else thing.strict()[0] * price.strict()[0]
-        high = thing.spoken()[1] * price.spoken()[1] if price.kind == "range" else thing.strict()[1] * price.strict()[1]
+        thing = things[-1]
+        sums = [f for f in facts if f.unit == "VND" and f is not price and f.kind == "statistic"]
+        total = next((f for f in sums if f.start > thing.start and _TOTAL.search(f.before[-45:])), None)
+        if total is None or abs(at(total) - at(price)) > 1:
+            return
+        ends = [f.spoken() if price.kind == "range" else f.strict() for f in (thing, price)]
+        low, high = (one * other for one, other in zip(*ends, strict=True))
         if total.strict()[1] < 0.97 * low or total.strict()[0] > 1.03 * high:
             right = Amount(thing.value * price.value, "VND") if price.certain and thing.certain else ""
             yield finding(
@@ -278,18 +263,9 @@ class Sizes:
         ):
             return
         if fact.unit == "percent":
-            around = fact.before[-60:] + " " + fact.after[:40]
-            if (
-                low > 100
-                and fact.role in {"actual", "context", "target"}
-                and (
-                    fact.indicator
-                    or re.match(
-                        r" *(?:số )?(?:hộ|người|khu dân cư|thôn|xã|cử tri|cán bộ|đoàn viên|hội viên)(?!\w)", fact.after
-                    )
-                )
-                and not _OVER_FULL.search(around)
-            ):
+            whole = fact.indicator or _OF_ALL.match(fact.after)
+            told = _OVER_FULL.search(fact.before[-60:] + " " + fact.after[:40])
+            if low > 100 and fact.role in {"actual", "context", "target"} and whole and not told:
                 yield finding("share_beyond_100", [fact], share=fact.text)
             return
         if not self.population or fact.kind == "ratio":
