@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
 import tracemalloc
@@ -91,6 +92,84 @@ def password() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600
 
 
+FAR_ROWS = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+FAR_SHEET = f'<worksheet xmlns="{_MAIN}"><sheetData>{FAR_ROWS}</sheetData></worksheet>'.encode()
+BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+
+
+def changed(part: str, old: str, new: str, more: dict[str, bytes] | None = None, cells: str = CELLS) -> bytes:
+    """A workbook with a part rewritten and others added."""
+    with zipfile.ZipFile(io.BytesIO(workbook_of(cells))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old.encode() in parts[part]
+    return _zip({**parts, part: parts[part].replace(old.encode(), new.encode()), **(more or {})})
+
+
+def aimed(target: str, before: bytes = b"") -> bytes:
+    """A workbook whose only sheet is a part that by its name is something else."""
+    return changed(RELATIONS, "worksheets/sheet1.xml", target, {f"xl/{target}": before + FAR_SHEET})
+
+
+def cell_twice(head: str) -> bytes:
+    return workbook_of(f'{CELLS}<row r="2"><{head}><v>2</v></{head.split()[0]}></row>')
+
+
+def strings(xml: str, cells: int = 1) -> bytes:
+    return workbook_of(
+        '<row r="1">' + '<c t="s"><v>0</v></c>' * cells + "</row>", extra={"xl/sharedStrings.xml": xml.encode()}
+    )
+
+
+def _record(kind: int, body: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    size = len(body)
+    while size > 127:
+        head, size = head + bytes([size & 127 | 128]), size >> 7
+    return head + bytes([size]) + body
+
+
+def _text(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(cells: bytes, sheets: int = 1, name: str = "worksheets/sheet1.bin", texts: bytes = b"") -> bytes:
+    """A binary workbook from the records of its cells."""
+    named = b"".join(_record(0x9C, struct.pack("<II", 0, 1) + _text("rId1") + _text(f"S{n}")) for n in range(sheets))
+    book = _record(0x83) + _record(0x8F) + named + _record(0x90) + _record(0x9D, bytes(25)) + _record(0x84)
+    sheet = _record(0x81) + _record(0x93, bytes(23)) + _record(0x94, bytes(16)) + _record(0x91) + cells + _record(0x92)
+    relations = f'<Relationships><Relationship Id="rId1" Target="{name}"/></Relationships>'.encode()
+    parts = {"xl/workbook.bin": book, "xl/_rels/workbook.bin.rels": relations, f"xl/{name}": sheet + _record(0x82)}
+    return _zip({**parts, "xl/sharedStrings.bin": texts} if texts else parts)
+
+
+def _row(number: int) -> bytes:
+    return _record(0, struct.pack("<I", number) + bytes(13))
+
+
+def _number(column: int) -> bytes:
+    return _record(5, struct.pack("<IId", column, 0, 1.0))
+
+
+FAR_RECORDS = _row(0) + _number(0) + _row(1048575) + _number(16383)
+
+
+def xls(sheets: int) -> bytes:
+    """One sheet of an .xls under many names."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def book(start: int) -> bytes:
+        named = (record(0x85, struct.pack("<I4B", start, 0, 0, 2, 0) + f"{n:02}".encode()) for n in range(sheets))
+        return record(0x809, struct.pack("<4H2I", 0x600, 5, 0x0DBB, 1996, 0, 6)) + b"".join(named) + record(0x0A)
+
+    return book(len(book(0))) + record(0x809, struct.pack("<4H2I", 0x600, 16, 0x0DBB, 1996, 0, 6)) + record(0x0A)
+
+
+_ODS_BLOCK = ('<table:table-row table:number-rows-repeated="370"><table:table-cell table:number-columns-repeated="400" '
+              'office:value-type="float" office:value="1"/></table:table-row>')  # fmt: skip
+_WIDE = '<row r="1"><c r="A1"><v>1</v></c><c r="ZZ999"><v>1</v></c></row>'
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb.xlsx": (bomb, "MB unpacked"),
     "lying.xlsx": (lying_bomb, "unpack"),
@@ -110,6 +189,38 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "noise.csv": (lambda: b"\x00\x01\x02\x03" * 100, "no workbook"),
     "repeats.ods": (lambda: _ods('<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="9000" '
                                  'office:value-type="float" office:value="1"/></table:table-row>'), "repeats"),
+    "aimed-styles.xlsx": (lambda: aimed("styles_sheet.xml"), "xl/styles_sheet.xml has cells so far apart"),
+    "aimed-strings.xlsx": (lambda: aimed("sharedStrings9.xml"), "so far apart"),
+    "aimed-book.xlsx": (lambda: aimed("workbook.xml.evil"), "so far apart"),
+    "aimed-relations.xlsx": (lambda: aimed("worksheets/_rels/x.rels"), "damaged"),
+    "aimed-texts.xlsx": (lambda: aimed("sharedStrings.xml", b"<sst><si><t>a</t></si></sst>"), "so far apart"),
+    "aimed-itself.xlsx": (lambda: changed(RELATIONS, 'worksheets/sheet1.xml"/>', f'_rels/workbook.xml.rels"/>{FAR_SHEET.decode()}'), "so far apart"),
+    "aimed-copy.xlsx": (lambda: changed(BOOK, "<sheets>", "<sheets>", {"xl/Worksheets/SHEET1.xml": FAR_SHEET}), "two parts of one name"),
+    "place-twice.xlsx": (lambda: cell_twice('c r="A2" r="XFD1048576"'), "so far apart"),
+    "place-decoy.xlsx": (lambda: cell_twice('c x:r="A2" r="XFD1048576"'), "so far apart"),
+    "place-after.xlsx": (lambda: cell_twice('c x=">" r="XFD1048576"'), "so far apart"),
+    "place-zeros.xlsx": (lambda: cell_twice('c r="XFD0000000001048576"'), "so far apart"),
+    "place-prefix.xlsx": (lambda: workbook_of(f'{CELLS}<row r="2"><"a>b":c r="XFD1048576"><v>2</v></"a>b":c></row>'), "so far apart"),
+    "named-often.xlsx": (lambda: changed(BOOK, "</sheets>", '<sheet name="T" sheetId="2" r:id="rId1"/>' * 3000 + "</sheets>", cells=_WIDE), "names 3,001 sheets"),
+    "texts-said.xlsx": (lambda: strings('<sst uniqueCount="4000000000"><si><t>a</t></si></sst>'), "millions of texts"),
+    "texts-said-late.xlsx": (lambda: strings(f"<!--{'x' * 999}--><q:sst uniqueCount='4000000000'><si><t>a</t></si></sst>"), "millions of texts"),
+    "text-repeated.xlsx": (lambda: strings(f"<sst><si><t>{'a' * 30_000_000}</t></si></sst>", 2000), "holds a text"),
+    "text-long.xlsx": (lambda: workbook_of(f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"a" * 30_000_000}</t></is></c></row>'), "holds a text"),
+    "far.xlsb": (lambda: xlsb(FAR_RECORDS), "so far apart"),
+    "far-ending.xlsb": (lambda: xlsb(FAR_RECORDS, name="worksheets/sheet1.dat"), "so far apart"),
+    "far-folder.xlsb": (lambda: xlsb(FAR_RECORDS, name="sheets/sheet1.bin"), "damaged"),
+    "records.xlsb": (lambda: xlsb(_record(1) * 10_000_000), "records"),
+    "named-often.xlsb": (lambda: xlsb(_row(0) + _number(0) + _row(999) + _number(999), sheets=3000), "names 3,000 sheets"),
+    "text-repeated.xlsb": (lambda: xlsb(_row(0) + b"".join(_record(7, struct.pack("<III", n, 0, 0)) for n in range(2000)),
+                                        texts=_record(0x9F, struct.pack("<II", 1, 1)) + _record(0x13, b"\0" + _text("a" * 10_000_000))), "records"),
+    "named-often.xls": (lambda: xls(50), "50 times"),
+    "blocks.ods": (lambda: _ods((_ODS_BLOCK + '</table:table><table:table table:name="S">') * 200), "repeats"),
+    "nested.ods": (lambda: _ods("<table:table>" * 99 + "<table:table-row/>" * 60_000 + "</table:table>" * 99), "within each other"),
+    "tags.ods": (lambda: _ods("<a/>" * 9_000_000), "tags"),
+    "utf16.ods": (lambda: _zip({"content.xml": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-16")}), "entities"),
+    "columns.csv": (lambda: b"1;" * 2_000_000, "cells"),
+    "lines.csv": (lambda: b"\n" * 4_000_000, "cells"),
+    "line.csv": (lambda: b"a" * 29_000_000, "29.0 MB of text"),
 }  # fmt: skip
 
 

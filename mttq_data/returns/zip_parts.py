@@ -101,14 +101,20 @@ class Parts:
         start = part.offset + 30 + names + extra
         return memoryview(self.data)[start : start + part.packed]
 
+    def head(self, name: str, length: int) -> bytes:
+        """The first bytes of a part."""
+        part = self.names[name]
+        raw = self.packed(part)
+        return bytes(raw[:length]) if part.method == 0 else zlib.decompressobj(-15).decompress(raw, length)
+
     def upto(self, name: str, mark: bytes) -> bytes:
         """The beginning of a part up to the first mark, without unpacking much of what follows; all of it without a mark."""
         part = self.names[name]
         if part.method != 8 or part.encrypted:
             return self.read(name)
         inflater, raw, found = zlib.decompressobj(-15), bytes(self.packed(part)), b""
-        # Small steps first, for little follows in most; longer ones then, so that adding them up stays cheap.
-        while chunk := inflater.decompress(raw, max(_STEP, len(found) // 2)):
+        # Half first, for the cells of most end there; steps that grow then, so that adding them up stays cheap.
+        while chunk := inflater.decompress(raw, max(_STEP, len(found) // 2 or min(part.size // 2, 1 << 16))):
             searched = max(0, len(found) - len(mark))
             found = found + chunk if found else chunk
             end = found.find(mark, searched)
@@ -121,16 +127,16 @@ class Parts:
             raise zipfile.BadZipFile(f"{name} is not as long as it says")
         return found
 
-    def with_parts(self, replaced: dict[str, bytes], leave_out: tuple[str, ...]) -> bytes:
-        """The package with some parts replaced, and a plain directory without those whose name begins so."""
+    def with_parts(self, replaced: dict[str, bytes], kept: set[str]) -> bytes:
+        """The package with some parts replaced, and a plain directory of these and those kept; no reader sees others."""
         pieces: list[bytes | memoryview] = [memoryview(self.data)[: self.end]]
         directory: list[bytes] = []
         at = self.end
         for part in self.parts:
-            if part.name.startswith(leave_out):
+            content = replaced.get(part.name)
+            if content is None and part.name not in kept:
                 continue
             name = part.name.encode()
-            content = replaced.get(part.name)
             if content is None:
                 fields = (20, 0x800, part.method, 0, 33, part.crc, part.packed, part.size, len(name), 0)
                 directory += [_ENTRY.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, part.offset), name]
