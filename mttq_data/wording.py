@@ -58,6 +58,21 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "commune_and_residential_area": ("cấp xã và khu dân cư", "commune and residential area"),
     },
     "per": {"year": ("mỗi năm", "per year")},
+    "status": {
+        "in time": ("đúng hạn", "in time"),
+        "late": ("chậm", "late"),
+        "missing": ("chưa gửi", "missing"),
+        "with errors": ("có lỗi", "with errors"),
+    },
+    "action": {
+        "load": ("nạp", "load"),
+        "reread": ("kiểm tra lại", "checked again"),
+        "accept": ("chấp nhận", "accept"),
+        "refuse": ("không chấp nhận", "refuse"),
+        "withdraw": ("rút lại", "withdraw"),
+        "undo": ("hủy", "undo"),
+        "clock": ("chỉnh đồng hồ", "clock"),
+    },
     "severity": {"error": ("lỗi", "error"), "warning": ("cảnh báo", "warning"), "note": ("lưu ý", "note")},
     "flag": {"true": ("có", "yes"), "false": ("", "")},
 }
@@ -180,7 +195,7 @@ def indicator_name(code: object, lang: str = "vi") -> str:
 
 
 def label(field: str, code: object, lang: str = "vi") -> str:
-    """Label of a coded cell (``kind``, ``qualifier``, ``role``, ``scope``, ``per``, ``unit``, ``indicator``, ``topic``).
+    """Label of a coded cell: of a field of `LABELS`, a unit, an indicator or a topic.
 
     Examples
     --------

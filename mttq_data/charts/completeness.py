@@ -12,9 +12,8 @@ from mttq_data.charts.drawing import period_key, short_period
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import names_over
 from mttq_data.charts.style import PALETTE, axes_of, chart, empty, inside, row_labels, table_axes
-from mttq_data.store.words import word_for
 from mttq_data.tables.tables import records
-from mttq_data.wording import missing
+from mttq_data.wording import label, missing
 
 LOOKS: dict[str, dict[str, Any]] = {
     "in time": {"facecolor": PALETTE[0], "edgecolor": "white"},
@@ -102,7 +101,7 @@ def _cell(ax: Axes, at: tuple[int, int], row: dict[str, Any], words: dict[str, s
 def _handles(data: pd.DataFrame, words: dict[str, str], lang: str) -> list[Any]:
     counts = data["status"].value_counts()
     signs = {s: f"{words[s].format(_NUMBER[lang])} " if words is _BRIEF else "" for s in LOOKS}
-    return [Patch(label=f"{signs[s]}{word_for(s, lang)}: {counts[s]}", linewidth=1, **look)
+    return [Patch(label=f"{signs[s]}{label('status', s, lang)}: {counts[s]}", linewidth=1, **look)
             for s, look in LOOKS.items() if s in counts.index]  # fmt: skip
 
 

@@ -12,9 +12,8 @@ from mttq_data.charts.completeness import CELL, LOOKS, REGISTER
 from mttq_data.charts.finishing import finish
 from mttq_data.charts.places import area_names
 from mttq_data.charts.style import INK, axes_of, beside, chart, empty, number_axis, row_labels
-from mttq_data.store.words import word_for
 from mttq_data.tables.tables import records
-from mttq_data.wording import missing, shown_period
+from mttq_data.wording import label, missing, shown_period
 
 _ORDER = ("missing", "late", "with errors", "in time")
 _TITLE = {"vi": "Tình hình gửi báo cáo {}, hạn {}", "en": "Returns of {}, due {}"}
@@ -64,7 +63,8 @@ def plot_status(
     ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     used = {row["status"]: sum(r["status"] == row["status"] for r in rows) for row in rows}
     handles = [
-        Patch(label=f"{word_for(s, lang)}: {n}", linewidth=1, **LOOKS.get(s, LOOKS["in time"])) for s, n in used.items()
+        Patch(label=f"{label('status', s, lang)}: {n}", linewidth=1, **LOOKS.get(s, LOOKS["in time"]))
+        for s, n in used.items()
     ]
     return finish(ax, data, lang, source or REGISTER[lang], handles=handles)
 
@@ -92,7 +92,7 @@ def _draw(ax: Axes, y: int, row: dict[str, Any], size: float, lang: str) -> None
 
 def _said(row: dict[str, Any], lang: str) -> str:
     if row["status"] == "missing":
-        return word_for("missing", lang)
+        return label("status", "missing", lang)
     late = 0 if missing(row["days_late"]) else int(row["days_late"])
     errors = 0 if missing(row.get("errors")) else int(row["errors"])
     parts = [CELL[lang]["late"].format(late)] if late else []

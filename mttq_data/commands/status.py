@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from mttq_data.commands.output import word
 from mttq_data.commands.store_output import add_store, area_name, day, in_one_line, print_table
 from mttq_data.periods import parse_period
-from mttq_data.store.words import word_for
-from mttq_data.wording import missing
+from mttq_data.wording import label, missing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +81,11 @@ def _print_status(frame: pd.DataFrame, args: argparse.Namespace) -> None:
     first = frame.iloc[0]
     print(_WORDS[args.lang]["head"].format(form=args.form, period=first["period"], due=day(first["due"])))
     counts = frame["status"].value_counts()
-    print(" - ".join(f"{word_for(s, args.lang)}: {n}" for s, n in counts.items()))
+    print(" - ".join(f"{label('status', s, args.lang)}: {n}" for s, n in counts.items()))
     rows = [
         (
             area_name(row["area"], row["period"]),
-            word_for(row["status"], args.lang),
+            label("status", row["status"], args.lang),
             day(row["received"]),
             *("" if missing(row[c]) else row[c] for c in ("days_late", "revision", "errors", "warnings")),
         )
@@ -129,7 +128,7 @@ def _print_trail(store: Store, args: argparse.Namespace) -> int:
             row["event"],
             f"{row['at'].tz_convert(None):%Y-%m-%d %H:%M}Z",
             row["by"],
-            word_for(row["action"], args.lang),
+            label("action", row["action"], args.lang),
             area_name(row["area"], row["period"]) if row["area"] else "",
             *(row[c] for c in ("period", "revision", "place", "value", "why", "undoes")),
         )
