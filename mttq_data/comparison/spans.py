@@ -67,17 +67,6 @@ def span_of(period: object) -> Span:
     return _UNDATED if missing(period) else _span(str(period).strip())
 
 
-def term_of(text: str) -> Span:
-    """The span of a term of the targets; a bare year such as 2030 is that year.
-
-    Examples
-    --------
-    >>> str(term_of("2024-2029").start)
-    '2024-07-01'
-    """
-    return span_of(text)
-
-
 @remembered("terms", most=4096)
 def _span(text: str) -> Span:
     row = keyed("terms", "term").get(text)

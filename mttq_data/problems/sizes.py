@@ -36,7 +36,6 @@ _OVER_FULL = spelt(
 _POOR = spelt(r"(?:lượt )?hộ nghèo(?!,| và|, hộ)")
 _OF_ALL = re.compile(r" *(?:số )?(?:hộ|người|khu dân cư|thôn|xã|cử tri|cán bộ|đoàn viên|hội viên)(?!\w)")
 _COMMUNES = {"commune_level_unit", "commune", "ward", "township"}
-_DISTRICTS = {"district_level_unit", "district", "district_level_town", "city"}
 
 
 class Sizes:

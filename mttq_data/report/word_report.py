@@ -9,8 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.shared import Cm
+
 from mttq_data.errors import MttqError, MttqWarning
 from mttq_data.files import write_bytes
+from mttq_data.report import word_layout as layout
 from mttq_data.report.blocks import (
     Block,
     Heading,
@@ -25,7 +30,9 @@ from mttq_data.report.blocks import (
     printed,
 )
 from mttq_data.report.head import Head, office_head
+from mttq_data.report.word_fields import SEQUENCE, add_caption, add_contents, add_reference, element, run
 from mttq_data.report.word_files import Rest, day_of, emptied, has_header, marker_of, opened, same_bytes
+from mttq_data.report.word_tables import cells_of, fit, table_element
 from mttq_data.tables.tables import clean_text
 from mttq_data.wording import check_lang, readable
 
@@ -113,9 +120,7 @@ class _Writer:
     """The document being written, block after block."""
 
     def __init__(self, template: str | Path | None, lang: str, blocks: Sequence[Block]) -> None:
-        from mttq_data.report import word_layout
-
-        self.layout, self.lang = word_layout, lang
+        self.lang = lang
         self.blocks, self.numbers, self.keys = blocks, numbering(blocks), keys_of(blocks)
         self.headings: list[tuple[int, str, Any]] = []
         self.counts = [0, 0, 0]
@@ -124,17 +129,17 @@ class _Writer:
         self.marker = marker_of(self.document) if template else None
         used = self.document.element.xpath("//w:bookmarkStart/@w:id | //wp:docPr/@id")
         self.ids = itertools.count(1 + max((int(at) for at in used if at.isdecimal()), default=0))
-        roles = [*word_layout.STYLES, *word_layout.OWN_STYLES]
+        roles = [*layout.STYLES, *layout.OWN_STYLES]
         if template:
             roles = self._lacking(Path(template), roles)
         else:
-            word_layout.set_up(self.document, lang)
+            layout.set_up(self.document, lang)
         for section in self.document.sections:
-            if not template or not word_layout.has_page(section):
-                word_layout.set_page(section)
-        word_layout.make_styles(self.document, roles, lang)
+            if not template or not layout.has_page(section):
+                layout.set_page(section)
+        layout.make_styles(self.document, roles, lang)
         if not template or not has_header(self.document):
-            word_layout.number_pages(self.document, self.document.sections[0])
+            layout.number_pages(self.document, self.document.sections[0])
         self.after = Rest(self.document, self.marker)
         if self.marker is None:
             emptied(self.document)
@@ -144,9 +149,9 @@ class _Writer:
 
     def _lacking(self, template: Path, roles: Sequence[str]) -> list[str]:
         """The roles whose style the template has not, with a warning that names the built-in ones."""
-        names = {**self.layout.STYLES, **self.layout.OWN_STYLES}
+        names = {**layout.STYLES, **layout.OWN_STYLES}
         lacking = [role for role in roles if names[role] not in self.document.styles]
-        named = [self.layout.STYLES[role] for role in lacking if role in self.layout.STYLES]
+        named = [layout.STYLES[role] for role in lacking if role in layout.STYLES]
         if named:
             line = f"{template}: lacks the styles {', '.join(named)}; the look of Decree 30 is used for them"
             warnings.warn(MttqWarning(line), stacklevel=5)
@@ -154,15 +159,15 @@ class _Writer:
 
     def style(self, role: str) -> Any:
         """The style of a role."""
-        return self.document.styles[{**self.layout.STYLES, **self.layout.OWN_STYLES}[role]]
+        return self.document.styles[{**layout.STYLES, **layout.OWN_STYLES}[role]]
 
     def head(self, head: Head) -> None:
-        self.layout.add_head(self.document, head, self.lang)
+        layout.add_head(self.document, head, self.lang)
 
     def signature(self, head: Head) -> None:
         self.upright()
         if self.marker is None:
-            self.layout.add_signature(self.document, head, self.lang)
+            layout.add_signature(self.document, head, self.lang)
 
     def contents_place(self) -> None:
         """Where the contents go once the headings are known."""
@@ -190,8 +195,6 @@ class _Writer:
             raise MttqError(f"a report consists of headings, paragraphs, pictures and tables, not of {type(block)}")
 
     def _heading(self, block: Heading) -> None:
-        from mttq_data.report.word_fields import element
-
         self.upright()
         text = readable(block.text)
         if block.appendix:
@@ -211,8 +214,6 @@ class _Writer:
             self.headings.append((level, f"{number}. {text}", paragraph))
 
     def _write(self, paragraph: Any, text: Any, bold: bool = False) -> None:
-        from mttq_data.report.word_fields import add_reference, element, run
-
         for piece in parts_of(text):
             if isinstance(piece, Reference):
                 at = self.keys.get(piece.key)
@@ -226,11 +227,7 @@ class _Writer:
                 paragraph._p.append(run(piece, look))
 
     def _picture(self, block: Picture, number: int) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Cm
-
         from mttq_data.charts.save import figure_bytes
-        from mttq_data.report.word_fields import SEQUENCE
 
         self.upright()
         if plain(block.finding):
@@ -240,7 +237,7 @@ class _Writer:
         room, high = self._room()[0], self._high()
         image = io.BytesIO(block.image or figure_bytes(block.chart, "png", (room, high)))
         holder = self.document.add_paragraph(style=self.style("head"))
-        holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        holder.alignment = ALIGN.CENTER
         holder.paragraph_format.keep_with_next = True
         shape = holder.add_run().add_picture(image)
         share = min(Cm(room) / shape.width, Cm(high) / shape.height)
@@ -257,8 +254,6 @@ class _Writer:
         self._source(block.source)
 
     def _caption(self, kind: str, number: int, text: str, keep: bool) -> None:
-        from mttq_data.report.word_fields import add_caption
-
         paragraph = self.document.add_paragraph(style=self.style("caption"))
         add_caption(paragraph, kind, number, readable(text), self.lang, next(self.ids))
         paragraph.paragraph_format.keep_with_next = keep
@@ -268,23 +263,20 @@ class _Writer:
             self._write(self.document.add_paragraph(style=self.style("source")), text)
 
     def _table(self, block: Table, number: int) -> None:
-        from mttq_data.report.word_fields import SEQUENCE
-        from mttq_data.report.word_tables import cells_of, fit, table_element
-
         columns, cells = cells_of(block, self.lang)
         if not columns:
             raise MttqError(f"table {block.caption!r} has no columns")
         upright, across = self._room()
-        layout = fit(columns, cells, upright, across)
-        self._turned(layout.landscape)
-        for k, piece in enumerate(layout.pieces):
+        fitted = fit(columns, cells, upright, across)
+        self._turned(fitted.landscape)
+        for k, piece in enumerate(fitted.pieces):
             if k:
                 again = self.document.add_paragraph(style=self.style("caption"))
                 self._write(again, _CONTINUED[self.lang].format(f"{SEQUENCE[self.lang]['Table']} {number}"))
             else:
                 self._caption("Table", number, block.caption, keep=True)
             names = self.style("table").style_id, self.style("cell").style_id
-            made = table_element(columns, cells, layout, piece, *names)
+            made = table_element(columns, cells, fitted, piece, *names)
             self.document.element.body.insert(len(self.document.element.body) - 1, made)
         # Word wants a paragraph between two tables, and at the end.
         paragraph = self.document.add_paragraph(style=self.style("source"))
@@ -313,7 +305,6 @@ class _Writer:
     def _turned(self, across: bool) -> None:
         if self.lying or across == self.across:
             return
-        from docx.enum.section import WD_ORIENT, WD_SECTION
 
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
         section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
@@ -324,8 +315,6 @@ class _Writer:
 
     def finish(self, head: Head) -> None:
         """The contents, the place in the template, and what the file says of itself."""
-        from mttq_data.report.word_fields import add_contents
-
         if self.place is not None and self.headings:
             for made in reversed(add_contents(self.document, self.style("body").name, self.headings, self.ids)):
                 self.place._p.addnext(made)
