@@ -13,8 +13,8 @@ from mttq_data.tables.tables import clean_text
 SEQUENCE = {"vi": {"Picture": "Hình", "Table": "Bảng"}, "en": {"Picture": "Figure", "Table": "Table"}}
 
 
-def element(tag: str, **attributes: object) -> Any:
-    """An element of WordprocessingML with its attributes, ``w:`` before all names.
+def element(tag: str, *children: Any, **attributes: object) -> Any:
+    """An element of WordprocessingML with its children and attributes, ``w:`` before all names.
 
     Examples
     --------
@@ -24,18 +24,25 @@ def element(tag: str, **attributes: object) -> Any:
     made = OxmlElement(f"w:{tag}")
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), str(value))
+    made.extend(children)
     return made
 
 
-def run(text: str, properties: Any = None) -> Any:
-    """A run with the text as it stands; spaces at its ends are kept."""
-    made = element("r")
-    if properties is not None:
-        made.append(properties)
-    piece = element("t")
-    piece.text = clean_text(text).replace("\n", " ")
-    piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    made.append(piece)
+def run(text: str, *look: Any) -> Any:
+    """A run with the text as it stands, spaces at its ends kept; ``look`` is what `letters` gives."""
+    return element("r", *look, _text("t", clean_text(text).replace("\n", " ")))
+
+
+def letters(size: float = 0, **said: bool) -> Any:
+    """Where the letters of a run differ from their style: in size, in being bold (``b``) or italic (``i``)."""
+    sizes = [element(name, val=int(size * 2)) for name in ("sz", "szCs")] if size else []
+    return element("rPr", *(element(name, val=int(on)) for name, on in said.items()), *sizes)
+
+
+def _text(tag: str, text: str) -> Any:
+    made = element(tag)
+    made.text = text
+    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return made
 
 
@@ -48,15 +55,8 @@ def add_field(paragraph: Any, instruction: str, result: str) -> None:
 
 def _field(instruction: str) -> list[Any]:
     """The runs of a field: its begin, what it does, where its result begins, its end."""
-    code = element("instrText")
-    code.text = f" {instruction} "
-    code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    marks = [element("fldChar", fldCharType=kind) for kind in ("begin", "separate", "end")]
-    runs = []
-    for content in (marks[0], code, *marks[1:]):
-        runs.append(element("r"))
-        runs[-1].append(content)
-    return runs
+    begin, *rest = (element("fldChar", fldCharType=kind) for kind in ("begin", "separate", "end"))
+    return [element("r", content) for content in (begin, _text("instrText", f" {instruction} "), *rest)]
 
 
 def bookmark_name(kind: str, number: int) -> str:
@@ -93,9 +93,7 @@ def add_contents(document: Any, style: str, entries: Sequence[tuple[int, str, An
         heading._p.append(element("bookmarkEnd", id=at))
         paragraph = document.add_paragraph(style=style)
         paragraph.paragraph_format.left_indent = (level - 1) * 360000
-        link = element("hyperlink", anchor=name, history=1)
-        link.append(run(text))
-        paragraph._p.append(link)
+        paragraph._p.append(element("hyperlink", run(text), anchor=name, history=1))
         made.append(paragraph._p)
     parts = _field('TOC \\o "1-2" \\n \\h \\u')
     for piece in reversed(parts[:-1]):
@@ -110,21 +108,19 @@ def add_numbering(document: Any, styles: Sequence[str]) -> None:
     ids = [int(n.get(qn("w:abstractNumId"))) for n in numbering.findall(qn("w:abstractNum"))]
     numbers = [int(n.get(qn("w:numId"))) for n in numbering.findall(qn("w:num"))]
     abstract_id, number_id = max(ids, default=0) + 1, max(numbers, default=0) + 1
-    abstract = element("abstractNum", abstractNumId=abstract_id)
-    abstract.append(element("multiLevelType", val="multilevel"))
     forms = (("upperRoman", "%1."), ("decimal", "%2."), ("lowerLetter", "%3)"))
-    for level, ((form, text), style) in enumerate(zip(forms, styles, strict=False)):
-        holder = element("lvl", ilvl=level)
-        for tag, value in (("start", 1), ("numFmt", form), ("pStyle", style), ("suff", "space"), ("lvlText", text)):
-            holder.append(element(tag, val=value))
-        holder.append(element("lvlJc", val="left"))
-        abstract.append(holder)
+    levels = [
+        {"start": 1, "numFmt": form, "pStyle": style, "suff": "space", "lvlText": text, "lvlJc": "left"}
+        for (form, text), style in zip(forms, styles, strict=False)
+    ]
+    holders = [element("lvl", *(element(tag, val=value) for tag, value in said.items()), ilvl=level)
+               for level, said in enumerate(levels)]  # fmt: skip
+    kind = element("multiLevelType", val="multilevel")
+    abstract = element("abstractNum", kind, *holders, abstractNumId=abstract_id)
     # All abstract lists stand before the first list made from one.
     first = numbering.find(qn("w:num"))
     numbering.append(abstract) if first is None else first.addprevious(abstract)
-    made = element("num", numId=number_id)
-    made.append(element("abstractNumId", val=abstract_id))
-    numbering.append(made)
+    numbering.append(element("num", element("abstractNumId", val=abstract_id), numId=number_id))
     for level, style in enumerate(styles):
         for known in document.styles.element.findall(qn("w:style")):
             if known.get(qn("w:styleId")) == style:

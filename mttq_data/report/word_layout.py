@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from mttq_data.report.head import Head, place_and_date
-from mttq_data.report.word_fields import add_field, add_numbering, element, run
+from mttq_data.report.word_fields import add_field, add_numbering, element, letters, run
 from mttq_data.wording import readable
 
 FONT = "Times New Roman"
@@ -166,9 +166,8 @@ def _table_style(document: Any, name: str) -> None:
     old = properties.find(qn("w:tblBorders"))
     if old is not None:
         properties.remove(old)
-    borders = element("tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        borders.append(element(side, val="single", sz=4, space=0, color="000000"))
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    borders = element("tblBorders", *(element(side, val="single", sz=4, space=0, color="000000") for side in sides))
     margins = properties.find(qn("w:tblCellMar"))
     properties.append(borders) if margins is None else margins.addprevious(borders)
 
@@ -180,9 +179,9 @@ def add_head(document: Any, head: Head, lang: str) -> None:
     style = document.styles[OWN_STYLES["head"]]
     lines = [(line, True, 12) for line in head.committee]
     _lines(left, style, lines)
-    _rule(left, style, _HEAD_CM[0], _SHORT_RULE_CM)
+    _rule_on(left.add_paragraph(style=style), _HEAD_CM[0], _SHORT_RULE_CM)
     _lines(right, style, [(head.state, True, 12), (head.motto, True, 13)])
-    _rule(right, style, _HEAD_CM[1], _MOTTO_RULE_CM)
+    _rule_on(right.add_paragraph(style=style), _HEAD_CM[1], _MOTTO_RULE_CM)
     left, right = table.add_row().cells
     _lines(left, style, [(head.number, False, 13)])
     _lines(right, style, [(place_and_date(head, lang), False, 14)], italic=True)
@@ -225,9 +224,7 @@ def _bare_table(document: Any, widths: Sequence[float]) -> Any:
         cell.width = Cm(width)
     # A head or a signature torn in two would be worse than a gap.
     table.rows[0]._tr.get_or_add_trPr().append(element("cantSplit"))
-    margins = element("tblCellMar")
-    for side in ("left", "right"):
-        margins.append(element(side, w=0, type="dxa"))
+    margins = element("tblCellMar", *(element(side, w=0, type="dxa") for side in ("left", "right")))
     look = properties.find(qn("w:tblLook"))
     properties.append(margins) if look is None else look.addprevious(margins)
     return table
@@ -243,21 +240,7 @@ def _lines(
         fresh = len(cell.paragraphs) == 1 and not len(first.runs)
         paragraph = first if fresh else cell.add_paragraph()
         paragraph.style, paragraph.alignment = style, align
-        paragraph._p.append(run(text, _run_look(bold, italic, size)))
-
-
-def _run_look(bold: bool, italic: bool, size: float) -> Any:
-    look = element("rPr")
-    look.append(element("b", val=int(bold)))
-    look.append(element("i", val=int(italic)))
-    look.append(element("sz", val=int(size * 2)))
-    look.append(element("szCs", val=int(size * 2)))
-    return look
-
-
-def _rule(cell: Any, style: Any, width: float, length: float) -> None:
-    paragraph = cell.add_paragraph(style=style)
-    _rule_on(paragraph, width, length)
+        paragraph._p.append(run(text, letters(size, b=bold, i=italic)))
 
 
 def _rule_on(paragraph: Any, width: float, length: float) -> None:
@@ -266,8 +249,7 @@ def _rule_on(paragraph: Any, width: float, length: float) -> None:
     form = paragraph.paragraph_format
     form.left_indent = form.right_indent = side
     form.space_before, form.line_spacing = Pt(2), Pt(6)
-    borders = element("pBdr")
-    borders.append(element("top", val="single", sz=6, space=1, color="000000"))
+    borders = element("pBdr", element("top", val="single", sz=6, space=1, color="000000"))
     properties = paragraph._p.get_or_add_pPr()
     after = properties.find(qn("w:spacing"))
     after.addprevious(borders)

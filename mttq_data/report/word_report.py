@@ -30,7 +30,7 @@ from mttq_data.report.blocks import (
     printed,
 )
 from mttq_data.report.head import Head, office_head
-from mttq_data.report.word_fields import SEQUENCE, add_caption, add_contents, add_reference, element, run
+from mttq_data.report.word_fields import SEQUENCE, add_caption, add_contents, add_reference, element, letters, run
 from mttq_data.report.word_files import Rest, day_of, emptied, has_header, marker_of, opened, same_bytes
 from mttq_data.report.word_tables import cells_of, fit, table_element
 from mttq_data.tables.tables import clean_text
@@ -221,10 +221,7 @@ class _Writer:
                     raise MttqError(f"a reference to {piece.key!r}, which no picture or table of the report is called")
                 add_reference(paragraph, type(self.blocks[at]).__name__, self.numbers[at], self.lang)
             elif piece:
-                look = element("rPr") if bold else None
-                if look is not None:
-                    look.append(element("b"))
-                paragraph._p.append(run(piece, look))
+                paragraph._p.append(run(piece, *([letters(b=True)] if bold else [])))
 
     def _picture(self, block: Picture, number: int) -> None:
         from mttq_data.charts.save import figure_bytes

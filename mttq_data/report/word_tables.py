@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mttq_data.report.blocks import Column, Table, cell_text, columns_of, narrowed
-from mttq_data.report.word_fields import element, run
-from mttq_data.tables.tables import clean_text, records
+from mttq_data.report.word_fields import element, letters, run
+from mttq_data.tables.tables import records
 from mttq_data.wording import readable
 
 # Width of a letter of Times New Roman in cm for each point of its size, on average and with some to spare.
@@ -120,24 +120,23 @@ def table_element(
     cell_style: str,
 ) -> Any:
     """One piece of a table as WordprocessingML; made directly, for 99 rows by 20 columns are many cells."""
-    made = element("tbl")
-    properties = element("tblPr")
-    properties.append(element("tblStyle", val=style))
-    properties.append(element("tblW", w=round(sum(layout.widths[k] for k in piece) * _TWIPS), type="dxa"))
-    properties.append(element("jc", val="center"))
-    properties.append(element("tblLayout", type="fixed"))
-    properties.append(element("tblLook", val="0020", firstRow=1))
-    made.append(properties)
-    grid = element("tblGrid")
-    for k in piece:
-        grid.append(element("gridCol", w=round(layout.widths[k] * _TWIPS)))
-    made.append(grid)
+    properties = element(
+        "tblPr",
+        element("tblStyle", val=style),
+        element("tblW", w=round(sum(layout.widths[k] for k in piece) * _TWIPS), type="dxa"),
+        element("jc", val="center"),
+        element("tblLayout", type="fixed"),
+        element("tblLook", val="0020", firstRow=1),
+    )
+    grid = element("tblGrid", *(element("gridCol", w=round(layout.widths[k] * _TWIPS)) for k in piece))
     titles = [readable(columns[k].title) for k in piece]
-    made.append(_row(titles, ["center"] * len(titles), layout, piece, cell_style, header=True))
+    header = _row(titles, ["center"] * len(titles), layout, piece, cell_style, header=True)
     sides = ["left" if columns[k].kind == "text" else "right" for k in piece]
-    for at, row in enumerate(cells, start=1):
-        made.append(_row([row[k] for k in piece], sides, layout, piece, cell_style, last=at == len(cells)))
-    return made
+    rows = (
+        _row([row[k] for k in piece], sides, layout, piece, cell_style, last=at == len(cells))
+        for at, row in enumerate(cells, start=1)
+    )
+    return element("tbl", properties, grid, header, *rows)
 
 
 def _row(
@@ -149,37 +148,13 @@ def _row(
     header: bool = False,
     last: bool = False,
 ) -> Any:
-    made = element("tr")
-    properties = element("trPr")
-    properties.append(element("cantSplit"))
-    if header:
-        properties.append(element("tblHeader"))
-    made.append(properties)
+    made = element("tr", element("trPr", element("cantSplit"), *([element("tblHeader")] if header else [])))
+    bold = {"b": True} if header else {}
     for text, side, k in zip(texts, sides, piece, strict=True):
-        cell = element("tc")
-        about = element("tcPr")
-        about.append(element("tcW", w=round(layout.widths[k] * _TWIPS), type="dxa"))
-        if header:
-            about.append(element("vAlign", val="center"))
-        cell.append(about)
-        paragraph = element("p")
-        form = element("pPr")
-        form.append(element("pStyle", val=cell_style))
-        if header or last:
-            # Neither the header nor the source under the table may stand alone on a page.
-            form.append(element("keepNext"))
-        form.append(element("jc", val=side))
-        paragraph.append(form)
-        paragraph.append(run(clean_text(text), _letters(layout.size, header)))
-        cell.append(paragraph)
-        made.append(cell)
+        middle = [element("vAlign", val="center")] if header else []
+        about = element("tcPr", element("tcW", w=round(layout.widths[k] * _TWIPS), type="dxa"), *middle)
+        # Neither the header nor the source under the table may stand alone on a page.
+        keep = [element("keepNext")] if header or last else []
+        form = element("pPr", element("pStyle", val=cell_style), *keep, element("jc", val=side))
+        made.append(element("tc", about, element("p", form, run(text, letters(layout.size, **bold)))))
     return made
-
-
-def _letters(size: float, bold: bool) -> Any:
-    look = element("rPr")
-    if bold:
-        look.append(element("b"))
-    look.append(element("sz", val=int(size * 2)))
-    look.append(element("szCs", val=int(size * 2)))
-    return look
