@@ -38,7 +38,7 @@ from mttq_data.returns.refusals import (
     shown,
     too_far,
 )
-from mttq_data.returns.zip_parts import Parts
+from mttq_data.returns.zip_parts import USUAL_NAMES, Parts
 
 _USUAL = 1 << 16
 # All sheets together; texts once they are repeated in cells; one text (Excel holds 32,767 letters in a cell).
@@ -276,7 +276,12 @@ def _look_into(package: Package) -> None:
     archive = package.zip
     assert archive is not None
     # Readers differ in which of two parts of one name they take, and in what they hold for one name.
-    if len(archive.parts) != len({name.replace("\\", "/").lower() for name in archive.names}):
+    names = archive.names
+    if (
+        len(archive.parts) != len(names)
+        or not names.keys() <= USUAL_NAMES
+        and (len(names) != len({name.replace("\\", "/").lower() for name in names}))
+    ):
         raise damaged(package.name, ValueError("two parts of one name"))
     if len(archive.parts) > MOST_PARTS:
         raise grows(package.name, f"{len(archive.parts)} parts")
@@ -315,7 +320,7 @@ _TOLD_BY = frozenset(("[content_types].xml", ".rels", "workbook.xml", "workbook.
                       "workbook.bin", "workbook.bin.rels", "sharedstrings.bin", "styles.bin"))  # fmt: skip
 _RELATING = ("_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml")
 _STRINGS, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
-_USUAL_PARTS = frozenset(("[Content_Types].xml", _STRINGS, _STYLES, *_RELATING))
+_NO_SHEETS = frozenset(name for name in USUAL_NAMES if "/sheet" not in name)
 _FORMAT = re.compile(rb'\bnumFmtId="(\d+)"(?:\s+formatCode="([^"]*)")?')
 _PLAIN_FORMATS = frozenset(b"%d" % n for n in (*range(5), *range(9, 14), *range(37, 41), 48, 49))
 _plain_styles: dict[bytes, bool] = {}
@@ -346,7 +351,8 @@ def _tail(name: str) -> str:
 
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_PLAIN_CELLS = 702 * 999
+_PLAIN_CELLS, _SHORT = 702 * 999, 2000
+_ODD = (re.compile(rb'r[\s=]++(?!["\'][A-Z]{0,2}+\d{1,3}+["\'])'), re.compile(rb"<c(?! r=)"), re.compile(rb":c(?! r=)"))
 # Whatever stands around it: where a cell could be. Readers differ in what they make of odd XML.
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,3})0*(\d{0,8})([^\"'<]*)")
 _CELL = re.compile(rb"[<:]c(?=[\s/>])(\s+r\s*=)?")
@@ -358,7 +364,7 @@ def _look_xlsx(package: Package, archive: Parts) -> None:
     usual, sheets = _relations(archive)
     for part in archive.parts:
         name = part.name
-        if usual and name in _USUAL_PARTS or name.startswith(_IDLE_PARTS):
+        if usual and name in _NO_SHEETS or name.startswith(_IDLE_PARTS):
             continue
         if name.startswith("xl/externalLinks/"):
             package.active.append(("external_link", name))
@@ -426,7 +432,7 @@ _STRINGS_HEAD = re.compile(
 
 def _check_strings(package: Package, archive: Parts, name: str, sheets: int) -> None:
     """Refuse texts said to be so many that the reader asks for all memory, or so long that repeating them fills it."""
-    texts = b"" if _STRINGS_HEAD.match(archive.head(name, 400)) else archive.read(name)
+    texts = b"" if _STRINGS_HEAD.match(archive.head(name, 300)) else archive.read(name)
     if re.search(rb"ount\s*=\s*[\"']\s*[+-]?0*\d{7}", texts):
         raise grows(package.name, f"{name} says it holds millions of texts")
     cells = sheets * sum(map(len, package.sheets.values())) // 20
@@ -468,10 +474,13 @@ def _plain(xml: bytes, start: int) -> bool:
 
     Taken byte by byte and not as XML, for readers differ in what they make of attributes that stand twice.
     """
+    if len(xml) - start < _SHORT:
+        return not any(odd.search(xml, start) for odd in _ODD)
     text = np.frombuffer(xml, np.uint8, offset=start)
     digit, letter = text - 48 < 10, (text | 32) - 97 < 26
-    two, quote = digit[:-1] & digit[1:], (text == 34) | (text == 39)
-    if (two[:-3] & two[2:-1] & quote[4:]).any() or (letter[:-3] & letter[1:-2] & letter[2:-1] & digit[3:]).any():
+    two = digit[:-1] & digit[1:]
+    after = text[4:][(two[:-3] & two[2:-1])]
+    if ((after == 34) | (after == 39)).any() or (letter[:-3] & letter[1:-2] & letter[2:-1] & digit[3:]).any():
         return False
     cell = ((text == 60) | (text == 58))[:-4] & (text == 99)[1:-3]
     return not (cell > ((text == 114)[3:-1] & (text == 61)[4:])).any()

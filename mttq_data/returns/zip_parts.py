@@ -21,6 +21,7 @@ _usual = {
         "xl/worksheets/sheet2.xml",
     )
 }  # fmt: skip
+USUAL_NAMES = frozenset(_usual.values())
 
 
 class Part(NamedTuple):
