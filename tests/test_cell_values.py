@@ -86,7 +86,7 @@ def test_what_has_two_readings_is_suspect(typed: object, figure: Figure, suggest
     assert (read.status, read.suggestion, read.check) == ("suspect", suggestion, check)
 
 
-@pytest.mark.parametrize("typed", ["x", "n/a", "chưa có số liệu", "abc", "#DIV/0!", "#N/A", "1.2.3", True])
+@pytest.mark.parametrize("typed", ["x", "n/a", "chưa có số liệu", "không giao", "abc", "#DIV/0!", "#N/A", "1.2.3", True])
 def test_what_is_no_number_gives_none(typed: object) -> None:
     read = read_cell(typed, COUNT)
     assert (read.value, read.status) == (None, "missing")

@@ -297,6 +297,15 @@ def test_a_thousand_times_too_much_or_too_little_for_its_row(
     assert observations.set_index("cell").loc[where, "status"] == "suspect"
 
 
+def test_figures_as_large_as_one_in_a_smaller_unit_are_in_it_too(tmp_path: Path) -> None:
+    at, _ = filled(tmp_path / "a.xlsx", edit=put(r39_1=1_645_200, r39_2=351_200, r39_3=1_729_600))
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    told = problems[problems["check"] == "money_unit"].set_index("where")["expected"]
+    cells = [f"Số liệu!{at['39', column]}" for column in "123"]
+    assert told[cells].tolist() == ["1645.2", "351.2", "1729.6"]
+    assert set(observations.set_index("cell")["status"][cells]) == {"suspect"}
+
+
 def test_an_empty_total_without_formula_is_computed_and_told(tmp_path: Path) -> None:
     at, _ = filled(tmp_path / "a.xlsx", edit=put(r17_2=None))
     observations, problems = read_return(tmp_path / "a.xlsx")
@@ -319,6 +328,25 @@ def test_a_cumulative_total_that_passes_on_what_a_part_has_wrong_is_not_told_aga
     assert problems["check"].tolist() == ["cumulative_below_period"]
     status = observations.set_index("cell")["status"]
     assert {status[f"Số liệu!{at[row, column]}"] for row in ("17", "18") for column in "23"} == {"suspect"}
+
+
+def test_a_return_of_a_later_period_than_it_says_is_told_once(tmp_path: Path) -> None:
+    filled(tmp_path / "a.xlsx", period="2024-Q1")
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems["check"].tolist() == ["cumulative_first"] and "kỳ báo cáo" in problems["message_vi"][0]
+    assert (observations.query("indicator == 'supervision_recommendations'")["status"] == "suspect").sum() == 2
+
+
+def test_two_columns_typed_for_each_other_are_told_once(tmp_path: Path) -> None:
+    def swap(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        for row, column in at:
+            if column == "2" and (row, "3") in at and row != "1":
+                one, other = sheet[at[row, "2"]], sheet[at[row, "3"]]
+                one.value, other.value = other.value, one.value
+
+    filled(tmp_path / "a.xlsx", edit=swap)
+    problems = read_return(tmp_path / "a.xlsx")[1].query("check == 'cumulative_below_period'")
+    assert len(problems) == 1 and "nhập lẫn" in problems["message_vi"].iloc[0]
 
 
 def test_what_is_computed_of_a_figure_in_doubt_waits(tmp_path: Path) -> None:

@@ -219,6 +219,25 @@ def test_another_unit_all_through_is_told_once(tmp_path: Path) -> None:
     assert found == known and problems["check"].tolist() == ["unit_changed"]
 
 
+@pytest.mark.parametrize(
+    ("line", "label"), [("(Đơn vị tính: nghìn đồng; hộ)", ""), ("ĐVT: triệu đồng", " (1.000 đồng)")]
+)
+def test_a_unit_given_above_the_table_or_behind_a_label(tmp_path: Path, line: str, label: str) -> None:
+    book, sheet = new()
+    sheet["D3"] = line
+    money = {r.key for r in FORM.own_rows if r.figure.unit == "triệu đồng"}
+    known = block(
+        sheet, 5, 1, "B123", label=lambda r: r.label + label * (r.key in money),
+        times=lambda r: 1000.0 if r.key in money else 1.0,
+    )  # fmt: skip
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and problems["check"].tolist() == ["unit_changed"] and "suspect" not in status.values()
+    # The same table under another line is not read by what was learnt from this one.
+    sheet["D3"] = "Đơn vị tính: đồng"
+    found, _, _ = read(book, tmp_path / "b.xlsx")
+    assert (found == known) is bool(label)
+
+
 def test_a_balance_of_lines_in_different_units_adds_up(tmp_path: Path) -> None:
     book, sheet = new()
     known = block(

@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from mttq_data.returns.checks import Problem, rules
 from mttq_data.returns.plans import Plan, Table, problem_at, where_of
 
+_CAUSES = {
+    "cumulative_first": "có thể ghi sai kỳ báo cáo",
+    "cumulative_below_period": "có thể nhập lẫn cột trong kỳ và cột lũy kế",
+}
 Failure = tuple[tuple[int, ...], Problem]
 Terms = tuple[tuple[float, int], ...]
 
@@ -51,21 +55,39 @@ def weigh_guesses(table: Table) -> None:
                 table.status[n] = "suspect"
                 table.problems.append(problem_at(table, n, "money_small", value, round(value * 1000, 6)))
     at = {address: n for n, address in enumerate(plan.addresses)} if table.problems else {}
-    for problem in table.problems:
+    for problem in list(table.problems):
         guess = problem.expected
         if problem.check not in ("lost_thousands", "money_unit") or not isinstance(guess, float):
             continue
         n = at[problem.where.rsplit("!", 1)[1]]
         value, middle = table.values[n] or 0.0, _middle(table, n)
-        if middle is None or value <= 0:
+        if value <= 0:
             continue
         if problem.check == "money_unit":
             guesses: list[float] = [value / 1e3, guess]
-            guess = min(guesses, key=lambda v: abs(math.log10(v) - middle))
+            if middle is not None:
+                guess = min(guesses, key=lambda v, m=middle: abs(math.log10(v) - m))
+            elif round(guess, plan.figures[n].decimals) != guess:
+                # So many places nobody gives: thousands of đồng rather than đồng.
+                guess = guesses[0]
             problem.expected = round(guess, 6)
+            _likewise(table, n, value / guess)
+        elif middle is None:
+            continue
         elif plan.figures[n].decimals == 0 and round(value, 2) == value and abs(math.log10(guess) - middle) > 1.5:
             # 5,5 houses of 40 in the year were never 5.500.
             problem.check, problem.expected = "not_whole", ""
+
+
+def _likewise(table: Table, n: int, times: float) -> None:
+    """Other figures of the same thing as large as one in a smaller unit are in that unit, too."""
+    own, large = table.plan.cells[n], table.values[n] or 0.0
+    for i, (cell, value) in enumerate(zip(table.plan.cells, table.values, strict=True)):
+        alike = (cell.indicator, cell.role) == (own.indicator, own.role) and cell.measure
+        if alike and table.status[i] == "ok" and value and 0.1 < value / large < 10:
+            table.status[i] = "suspect"
+            unit = table.plan.figures[i].unit
+            table.problems.append(problem_at(table, i, "money_unit", value, round(value / times, 6), unit))
 
 
 def _middle(table: Table, n: int) -> float | None:
@@ -117,12 +139,20 @@ def check_rules(table: Table, period: str) -> None:
 
 
 def _first_hand(table: Table, failed: list[Failure]) -> list[Failure]:
-    """The failures but for cumulative totals that only pass on what a part of theirs has wrong."""
+    """The failures but for those that only pass on what another has wrong."""
     below = {cells[0] for cells, problem in failed if problem.check == "cumulative_below_period"}
     passed = {total for total, terms in table.plan.sums if below.intersection(i for _, i in terms)} & below
     for cells, _ in failed:
         doubt(table, cells if cells[0] in passed else ())
-    return [f for f in failed if f[0][0] not in passed or f[1].check != "cumulative_below_period"]
+    told = [f for f in failed if f[0][0] not in passed or f[1].check != "cumulative_below_period"]
+    for check, cause in _CAUSES.items():
+        alike = [f for f in told if f[1].check == check]
+        if len(alike) > 6 and 2 * len(alike) > len(table.plan.pairs):
+            # Hardly a row is right: one cause is one problem.
+            alike[0][1].why = f"{len(alike)} dòng như vậy; {cause}"
+            doubt(table, (i for cells, _ in alike for i in cells))
+            told = [f for f in told if f not in alike[1:]]
+    return told
 
 
 def _blame(table: Table, failed: list[Failure]) -> None:

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mttq_data.codelists import read_codelist
+from mttq_data.folding import Line
 from mttq_data.forms.model import Cell, Form, FormRow
+from mttq_data.returns.cell_values import unit_of
 from mttq_data.returns.grids import Sheet
 from mttq_data.returns.knowledge import kept
 from mttq_data.returns.label_matching import Matcher, plain
 
 Place = tuple[int, int]
+_UNIT_LINE = re.compile(r"(?:đơn vị(?: tính| tiền| tính tiền)?|đvt) ?: ?(.{1,60})")
 _LARGER = re.compile(r"(?:toàn )?(?:huyện|thị xã|thành phố|tỉnh|h|tx|tp)\b")
 
 
@@ -142,6 +145,20 @@ def means_total(text: str) -> bool:
     low, known = plain(text), cues()["total"]
     rests = [low.removeprefix(f"{cue} ") for cue in known if low.startswith(f"{cue} ")]
     return low in known or any(rest in known or _LARGER.match(rest) for rest in rests)
+
+
+def money_unit_said(text: str) -> str:
+    """The unit of money a line above a table gives for all of it, "" for none.
+
+    Examples
+    --------
+    >>> money_unit_said("(Đơn vị tính: nghìn đồng, hộ)"), money_unit_said("Đơn vị tính: ghi ở cột C")
+    ('nghìn đồng', '')
+    """
+    found = _UNIT_LINE.search(" ".join(Line(text).low.split()))
+    parts = re.split(r"[,;]| và ", found[1]) if found else ()
+    said = [part.strip(" .()") for part in parts if (unit_of(part) or ("",))[0] == "money"]
+    return said[0] if len(said) == 1 else ""
 
 
 def matcher_of(labels: tuple[str, ...]) -> Matcher:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -16,7 +17,7 @@ from mttq_data.returns.cell_values import unit_of
 from mttq_data.returns.checks import Problem, rules
 from mttq_data.returns.grids import Sheet, letters
 from mttq_data.returns.knowledge import kept
-from mttq_data.returns.layout import Finding, Layout, Place
+from mttq_data.returns.layout import Finding, Layout, Place, money_unit_said
 from mttq_data.returns.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -251,16 +252,11 @@ def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple
     own = unit_of(figure.unit)
     if own is None:
         return figure, None
-    said, at = "", place
     unit_key = next((c.key for c in layout.form.columns if c.kind == "unit"), "")
-    if unit_key in layout.columns:
-        at = (place[0], layout.columns[unit_key])
-        said = str(sheet.rows[at[0]][at[1]])
-    elif "(" in (heading := layout.headings.get(place[1], "")):
-        at = (layout.top, place[1])
-        said = heading.rsplit("(", 1)[1].rstrip(") ")
-    found = unit_of(said) if said.strip() else None
-    if found is None or found[0] != own[0] or found[1] == own[1] or own[0] == "percent":
+    # The first that says a unit of the family counts, even where it says the form's own.
+    known = ((said, at, unit_of(said)) for said, at in _units_around(sheet, layout, place, unit_key))
+    said, at, found = next((k for k in known if k[2] and k[2][0] == own[0]), ("", place, own))
+    if found is None or found[1] == own[1] or own[0] == "percent":
         return figure, None
     times = found[1] / own[1]
     why = "Số liệu được quy đổi theo đơn vị ghi trong biểu; kiểm tra lại."
@@ -269,6 +265,23 @@ def _as_written(sheet: Sheet, layout: Layout, cell: Cell, place: Place) -> tuple
     decimals = 0 if times < 1 else max(figure.decimals, 3)
     factor = figure.factor * times
     return replace(figure, unit=said.strip(), factor=factor, decimals=decimals, high=None), finding
+
+
+def _units_around(sheet: Sheet, layout: Layout, place: Place, unit_key: str) -> Iterator[tuple[str, Place]]:
+    """What may name a figure's unit, from its row's own unit to a line above the whole table."""
+    r, c = place
+    if unit_key in layout.columns:
+        yield str(sheet.rows[r][layout.columns[unit_key]]), (r, layout.columns[unit_key])
+    for text, at in (
+        (layout.labels.get(r, ""), (r, layout.label_column)),
+        (layout.headings.get(c, ""), (layout.top, c)),
+    ):
+        if "(" in text:
+            yield text.rsplit("(", 1)[1].rstrip(") ").rsplit(":", 1)[-1], at
+    for top, row in enumerate(sheet.rows[: layout.top]):
+        for left, value in enumerate(row):
+            if isinstance(value, str) and (said := money_unit_said(value)):
+                yield said, (top, left)
 
 
 def _join_units(layout: Layout) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from mttq_data.returns.columns import heading_words
 from mttq_data.returns.grids import Sheet
 from mttq_data.returns.label_matching import Matcher, plain
-from mttq_data.returns.layout import Layout, filled, matcher_of, numeric
+from mttq_data.returns.layout import Layout, filled, matcher_of, money_unit_said, numeric
 from mttq_data.returns.table_search import find_table
 
 Around = tuple[tuple[int, tuple[Any, ...]], ...]
@@ -65,7 +65,9 @@ class Surroundings:
         )
 
     def _telling(self, text: str) -> bool:
-        return numeric(text) or bool(self.matcher.same(text)) or plain(text) in self.words
+        return (
+            numeric(text) or bool(self.matcher.same(text)) or plain(text) in self.words or bool(money_unit_said(text))
+        )
 
     def _reworded(self, text: str) -> bool:
         return self.matcher.best(text, range(len(self.matcher.labels))) is not None
