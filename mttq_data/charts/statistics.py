@@ -63,8 +63,7 @@ def plot_statistics(
     """
     every = _known(data, topic)
     rows, unit = of_one(every, "unit", unit)
-    size = rows["value"].fillna(rows["high"]) if "high" in rows else rows.get("value")
-    rows = rows.assign(_size=size).sort_values("_size", ascending=False, kind="stable").head(_MOST)
+    rows = rows.assign(_size=_size(rows)).sort_values("_size", ascending=False, kind="stable").head(_MOST)
     ax = axes_of(ax, title or (label("topic", topic, lang) if topic else _TITLE[lang]), len(rows))
     if rows.empty:
         return finish(empty(ax, lang), data, lang, source)
@@ -72,6 +71,11 @@ def plot_statistics(
     if len(rows) < len(every):
         ax.set_xlabel(f"{ax.get_xlabel()} ({_LEFT_OUT[lang].format(len(rows), len(every))})")
     return finish(ax, rows, lang, source, handles=handles)
+
+
+def _size(rows: pd.DataFrame) -> Any:
+    """What the bars are ordered by: the value, of a range its upper end."""
+    return rows["value"].fillna(rows["high"]) if "high" in rows else rows.get("value")
 
 
 def _known(data: pd.DataFrame, topic: str | None) -> pd.DataFrame:
@@ -154,7 +158,7 @@ def _share_rows(data: pd.DataFrame) -> pd.DataFrame:
         return rows.iloc[:0]
     rows = rows[rows["indicator"].astype("string").str.endswith("_share_of_population").fillna(False).astype(bool)]
     rows = rows.drop_duplicates([c for c in ("document", "indicator") if c in rows])
-    size = rows["value"].fillna(rows["high"]) if "high" in rows else rows["value"]
+    size = _size(rows)
     order = rows.assign(_top=size.groupby(rows["indicator"]).transform("max"), _size=size)
     return order.sort_values(["_top", "indicator", "_size"], ascending=False, kind="stable")
 

@@ -34,7 +34,7 @@ from mttq_data.forms.template_layout import LINE, header_cells, lines
 from mttq_data.periods import Period
 from mttq_data.places.area_codes import Area
 from mttq_data.places.area_names import slug
-from mttq_data.tables.books import Formats
+from mttq_data.tables.books import Formats, digits
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -309,7 +309,7 @@ class _Writer:
                 self._check(at, col, {"validate": "list", "source": list(column.choices), "show_error": False,
                                       "input_title": "Ghi chú", "input_message": said})  # fmt: skip
             return
-        number = "#,##0" + ("." + "0" * cell.figure.decimals if cell.figure.decimals else "")
+        number = digits(cell.figure.decimals)
         if cell.role == "input":
             look = self.formats(border=1, locked=False, bg_color="#FFFBE6", num_format=number, align="right")
             self.sheet.write_blank(at, col, None, look)

@@ -15,6 +15,7 @@ from typing import Any
 
 from mttq_data.returns.grids import Place, Workbook
 from mttq_data.store.rows import cell_place
+from mttq_data.tables.books import digits
 
 _MOST_COLUMNS = 256
 _BORDERS = ("none", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed", "dashDot",
@@ -99,8 +100,12 @@ def _openpyxl_format(cell: Any) -> dict[str, Any]:
     for side in _SIDES:
         style = getattr(getattr(cell.border, side, None), "style", None)
         made[side] = _BORDERS.index(str(style)) if style in _BORDERS else None
-    made = {k: v for k, v in made.items() if v not in (None, False, 0, "", "General")}
-    return made | ({"locked": False} if not cell.protection.locked else {})
+    return _told(made) | ({"locked": False} if not cell.protection.locked else {})
+
+
+def _told(made: dict[str, Any]) -> dict[str, Any]:
+    """What a format says; the rest is as in any cell."""
+    return {k: v for k, v in made.items() if v not in (None, False, 0, "", "General")}
 
 
 def _rgb(color: Any) -> str | None:
@@ -178,7 +183,7 @@ def _xls_format(opened: Any, kind: Any) -> dict[str, Any]:
         made["bg_color"] = "#{:02X}{:02X}{:02X}".format(*color)
     for side in _SIDES:
         made[side] = getattr(kind.border, f"{side}_line_style", 0)
-    return {k: v for k, v in made.items() if v not in (None, False, 0, "", "General")}
+    return _told(made)
 
 
 _NS = {p: f"{{urn:oasis:names:tc:opendocument:xmlns:{n}:1.0}}" for p, n in
@@ -251,8 +256,7 @@ def _ods_number(style: Any) -> str:
     if part is None:
         return ""
     places = int(part.get(f"{_NS['number']}decimal-places") or 0)
-    whole = "#,##0" if part.get(f"{_NS['number']}grouping") == "true" else "0"
-    return whole + ("." + "0" * places if places else "")
+    return digits(places, "#,##0" if part.get(f"{_NS['number']}grouping") == "true" else "0")
 
 
 def _ods_format(style: Any, numbers: dict[Any, str]) -> dict[str, Any]:
@@ -269,7 +273,7 @@ def _ods_format(style: Any, numbers: dict[Any, str]) -> dict[str, Any]:
     for side in _SIDES:
         line = said.get(f"border-{side}") or said.get("border", "none")
         made[side] = 0 if line in ("none", "") else 1
-    return {k: v for k, v in made.items() if v not in (None, False, 0, "")}
+    return _told(made)
 
 
 def _ods_lengths(style: Any) -> tuple[float, float]:

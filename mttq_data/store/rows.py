@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +109,11 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.word = Dictionary(connection, "word", ["text"])
-        self._item = Dictionary(connection, "item", ["indicator", "measure", "unit"])
-        self._manner = Dictionary(connection, "manner", ["qualifier", "status", "low", "high"])
-        self._items: dict[Row, int] = {}
-        self._manners: dict[Row, int] = {}
+        item = Dictionary(connection, "item", ["indicator", "measure", "unit"])
+        manner = Dictionary(connection, "manner", ["qualifier", "status", "low", "high"])
+        word = self.word
+        self._item = cache(lambda *said: item(*map(word, said)))
+        self._manner = cache(lambda qualifier, status, *ends: manner(word(qualifier), word(status), *ends))
 
     def original(self, sha256: str, content: bytes) -> int:
         """The id of a file's bytes, kept once and packed where that is shorter."""
@@ -182,7 +183,7 @@ class Writer:
 
     def _rows(self, revision: int, reading: Reading, main_sheet: str) -> list[Row]:
         own_area, own_period, _ = reading.key
-        word, item_of, manner_of = self.word, self._item_of, self._manner_of
+        word, item_of, manner_of = self.word, self._item, self._manner
         rows = []
         for place, row in enumerate(reading.rows):
             area, period, indicator, measure, value, low, high, qualifier, unit, status, raw, cell = row
@@ -200,19 +201,6 @@ class Writer:
                 None if raw == plain(value) else raw,
             ))  # fmt: skip
         return rows
-
-    def _item_of(self, *said: str) -> int:
-        known = self._items.get(said)
-        if known is None:
-            known = self._items[said] = self._item(*map(self.word, said))
-        return known
-
-    def _manner_of(self, qualifier: str, status: str, low: int, high: int) -> int:
-        said = (qualifier, status, low, high)
-        known = self._manners.get(said)
-        if known is None:
-            known = self._manners[said] = self._manner(self.word(qualifier), self.word(status), low, high)
-        return known
 
 
 def _said(reading: Reading) -> list[tuple[str, str]]:

@@ -72,6 +72,17 @@ def cut(text: str, most: int) -> str:
     return short.strip(" '")
 
 
+def digits(places: int, whole: str = "#,##0") -> str:
+    """The number format of that many decimals.
+
+    Examples
+    --------
+    >>> digits(0), digits(2)
+    ('#,##0', '#,##0.00')
+    """
+    return whole + ("." + "0" * places if places else "")
+
+
 def height_of(texts: Iterable[tuple[str, float]], letters: float = 0.95) -> float:
     """Row height in points for wrapped texts, each with the width of its column, which holds so many letters a unit.
 

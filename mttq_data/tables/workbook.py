@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mttq_data.codelists import keyed
-from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, filtered, height_of, new_book
+from mttq_data.tables.books import LINE_HEIGHT, LONGEST_CELL, Formats, digits, filtered, height_of, new_book
 from mttq_data.tables.tables import FIELDS, clean_text, records, source_entry
 from mttq_data.wording import SAMPLE, decimals_of, figure, indicator_name, label, missing, scaled, unit_name
 
@@ -97,17 +97,12 @@ def number_format(value: float, unit: object, lang: str = "vi") -> str:
     '[$-42A]#,##0.0,,," tỷ đồng"'
     """
     if unit == "percent":
-        return f'{_LOCALE[lang]}{_digits(value)}"%"'
+        return f'{_LOCALE[lang]}{digits(decimals_of(value, most=6))}"%"'
     short, word = scaled(value, unit, lang)
     if not word or unit not in ("VND", "USD"):
-        return _LOCALE[lang] + _digits(value)
+        return _LOCALE[lang] + digits(decimals_of(value, most=6))
     commas = ",,," if abs(value) >= 1e9 and word in ("tỷ", "billion") else ",,"
-    return f'{_LOCALE[lang]}{_digits(short)}{commas}" {word} {unit_name(unit, lang)}"'
-
-
-def _digits(value: float) -> str:
-    places = decimals_of(value, most=6)
-    return "#,##0" + ("." + "0" * places if places else "")
+    return f'{_LOCALE[lang]}{digits(decimals_of(short, most=6))}{commas}" {word} {unit_name(unit, lang)}"'
 
 
 def write_workbook(
