@@ -129,7 +129,7 @@ def _of_returns(run: Run, returns: Sequence[tuple[Source, str]]) -> Frames:
 
 def _no_return(file: File, problems: pd.DataFrame, lang: str) -> str:
     """One line for a file that is no return: what was found in it."""
-    from mttq_data.returns.hostile import shown
+    from mttq_data.returns.refusals import shown
 
     mine = problems[(problems["sha256"] == file.sha256) | (problems["source"] == shown(str(file.path)))]
     return f"{file.path}: {mine[f'message_{lang}'].iloc[0] if len(mine) else 'holds no return'}"
@@ -204,7 +204,7 @@ def _answers(run: Run, returns: Sequence[Source]) -> list[Path]:
     import pandas as pd
 
     from mttq_data.replies.replies import write_replies
-    from mttq_data.returns.hostile import shown
+    from mttq_data.returns.refusals import shown
 
     problems = _read(run.tables.folder, "return_problems")
     if problems is None:

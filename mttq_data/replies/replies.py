@@ -214,7 +214,7 @@ def _targets(files: Sequence[Path], folder: Path) -> list[Path]:
 
 
 def _shown(path: Path) -> str:
-    from mttq_data.returns.hostile import shown
+    from mttq_data.returns.refusals import shown
 
     return shown(str(path))
 

@@ -24,11 +24,12 @@ from mttq_data.returns.context import (
     titles,
 )
 from mttq_data.returns.grids import Sheet, Workbook, open_workbook
-from mttq_data.returns.hostile import Package, RefusedFile, shown
 from mttq_data.returns.knowledge import stamp
 from mttq_data.returns.layout import Layout, Place
 from mttq_data.returns.legacy_cells import convert_cells
+from mttq_data.returns.packages import Package
 from mttq_data.returns.plans import Plan, Table, make_plan
+from mttq_data.returns.refusals import RefusedFile, shown
 from mttq_data.returns.senders import (
     IDENTITY,
     NOTHING_EXPECTED,

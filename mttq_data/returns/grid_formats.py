@@ -8,30 +8,42 @@ from pathlib import Path
 from typing import Any
 
 from mttq_data.returns.grids import ERRORS, Place, Sheet
-from mttq_data.returns.hostile import MOST_CELLS, Package, RefusedFile, library_failed
+from mttq_data.returns.packages import Package
+from mttq_data.returns.refusals import MOST_CELLS, RefusedFile, grows, library_failed, too_far
 
 
 def xls(package: Package) -> list[Sheet]:
     """The sheets of an .xls, which `xlrd` keeps sparse."""
     import xlrd
 
-    with io.StringIO() as unread:
-        book = xlrd.open_workbook(file_contents=package.data, formatting_info=True, ragged_rows=True, logfile=unread)
     sheets = []
-    for page in book.sheets():
-        width = max((page.row_len(r) for r in range(page.nrows)), default=0)
-        if width * page.nrows > MOST_CELLS:
-            raise RefusedFile(package.name, "too_far", f"sheet {page.name} would fill {width * page.nrows:,} cells; "
-                              "delete the stray cell at the far end", "có ô nằm quá xa bảng; xóa ô đó rồi gửi lại")  # fmt: skip
-        errors: dict[Place, str] = {}
-        rows = [_xls_row(book, page, r, width, errors) for r in range(page.nrows)]
-        merges = [(r0, c0, r1 - 1, c1 - 1) for r0, r1, c0, c1 in page.merged_cells]
-        hidden = (
-            frozenset(r for r, info in page.rowinfo_map.items() if info.hidden),
-            frozenset(c for c, info in page.colinfo_map.items() if info.hidden),
-        )
-        sheets.append(Sheet(page.name, rows, page.visibility == 0, False, None, errors, merges, hidden))
+    with (
+        io.StringIO() as unread,
+        xlrd.open_workbook(
+            file_contents=package.data, formatting_info=True, ragged_rows=True, logfile=unread, on_demand=True
+        ) as book,
+    ):
+        # One sheet at a time: what xlrd makes of a cell takes ten times what is kept of it.
+        for number in range(book.nsheets):
+            sheets.append(_xls_sheet(package, book, book.sheet_by_index(number)))
+            book.unload_sheet(number)
+            if sum(len(sheet.rows) * sheet.width for sheet in sheets) > MOST_CELLS:
+                raise grows(package.name, f"{number + 1} sheets with millions of cells")
     return sheets
+
+
+def _xls_sheet(package: Package, book: Any, page: Any) -> Sheet:
+    width = max((page.row_len(r) for r in range(page.nrows)), default=0)
+    if width * page.nrows > MOST_CELLS:
+        raise too_far(package.name, f"sheet {page.name}", width * page.nrows)
+    errors: dict[Place, str] = {}
+    rows = [_xls_row(book, page, r, width, errors) for r in range(page.nrows)]
+    merges = [(r0, c0, r1 - 1, c1 - 1) for r0, r1, c0, c1 in page.merged_cells]
+    hidden = (
+        frozenset(r for r, info in page.rowinfo_map.items() if info.hidden),
+        frozenset(c for c, info in page.colinfo_map.items() if info.hidden),
+    )
+    return Sheet(page.name, rows, page.visibility == 0, False, None, errors, merges, hidden)
 
 
 def _xls_row(book: Any, page: Any, row: int, width: int, errors: dict[Place, str]) -> list[Any]:

@@ -17,7 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mttq_data.returns.hostile import Package, RefusedFile, library_failed, look
+from mttq_data.returns.hostile import look
+from mttq_data.returns.packages import Package
+from mttq_data.returns.refusals import RefusedFile, library_failed
 
 Place = tuple[int, int]
 ERRORS = ("#DIV/0!", "#REF!", "#N/A", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
@@ -150,7 +152,7 @@ def open_workbook(path: str | Path | Package) -> Workbook:
     Raises
     ------
     RefusedFile
-        The file is no workbook, damaged, protected or too large (see `mttq_data.returns.hostile`).
+        The file is no workbook, damaged, protected or too large (see `mttq_data.returns.refusals`).
 
     Examples
     --------

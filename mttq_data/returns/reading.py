@@ -17,8 +17,10 @@ from mttq_data.errors import MttqError
 from mttq_data.returns.files import Expected, FileRead, read_file, refused
 from mttq_data.returns.frames import OBSERVATION_COLUMNS, Chunk, Collected
 from mttq_data.returns.grids import Workbook, open_workbook
-from mttq_data.returns.hostile import Package, RefusedFile, library_failed, look
+from mttq_data.returns.hostile import look
 from mttq_data.returns.knowledge import refresh
+from mttq_data.returns.packages import Package
+from mttq_data.returns.refusals import RefusedFile, library_failed
 
 if TYPE_CHECKING:
     import pandas as pd

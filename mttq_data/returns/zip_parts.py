@@ -22,6 +22,14 @@ _usual = {
     )
 }  # fmt: skip
 USUAL_NAMES = frozenset(_usual.values())
+# What tells a reader where the sheets are and what their cells mean; besides, it is given nothing but sheets.
+TOLD_BY = frozenset(("[content_types].xml", ".rels", "workbook.xml", "workbook.xml.rels", "sharedstrings.xml", "styles.xml",
+                      "workbook.bin", "workbook.bin.rels", "sharedstrings.bin", "styles.bin"))  # fmt: skip
+
+
+def tail(name: str) -> str:
+    """The last piece of a part's name, as readers compare it."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1].lower()
 
 
 class Part(NamedTuple):

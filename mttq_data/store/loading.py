@@ -276,7 +276,7 @@ def _take_bytes(file: File) -> str:
 
 def _silent(fresh: Sequence[File], kept: set[str], problems: pd.DataFrame) -> list[str]:
     """A line for each file that gave neither a return nor a word why."""
-    from mttq_data.returns.hostile import shown
+    from mttq_data.returns.refusals import shown
 
     spoken = set(problems["sha256"]) | set(problems["source"])
     names = [f for f in fresh if f.sha256 not in kept and not {f.sha256, shown(f.path.name), str(f.path)} & spoken]
