@@ -90,6 +90,8 @@ def part(first: int, last: int) -> list[FormRow]:
     [
         ("KH giao cả năm", "Trong quý IV", "Cộng dồn từ đầu năm"),
         ("Chỉ tiêu giao", "Quý này", "Cả năm 2024"),
+        ("Kế họach", "Từ 01/10 đến 31/12/2024", "Luỹ kê"),
+        ("Nghị quyết giao", "Quý này", "Đến 31/12/2024"),
         ("KH 2024", "TH quý 4", "12 tháng"),
         ("Kế hoạch", "Ước thực hiện 3 tháng", "Năm 2024"),
         ("Số giao năm", "Kết quả", "Lũy kế đến hết quý IV"),
