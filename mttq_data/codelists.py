@@ -8,15 +8,14 @@ touches that folder.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from mttq_data.errors import MttqError
+from mttq_data.files import csv_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +136,7 @@ def place_of(name: str, **key: str) -> str:
     """Where a row stands, for messages: file and line, the office's file first; without a key the header."""
     for path in (office_folder() / f"{name}.csv", PACKAGE_CODES / f"{name}.csv"):
         if path.exists():
-            for line, row in _lines(path, ()):
+            for line, row in csv_rows(path):
                 if all(row.get(c) == text for c, text in key.items()):
                     return f"{path} line {line if key else 1}"
     return f"{name}.csv"
@@ -145,38 +144,12 @@ def place_of(name: str, **key: str) -> str:
 
 def _read_csv(path: Path, key: tuple[str, ...], required: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
     rows: dict[tuple[str, ...], Row] = {}
-    for line, row in _lines(path, required):
+    for line, row in csv_rows(path, required):
         name = tuple(row[c] for c in key)
         if name in rows:
             raise MttqError(f"{path} line {line}: {' '.join(name)} stands twice; keep one row")
         rows[name] = row
     return rows
-
-
-def _lines(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as exc:
-        raise MttqError(f"{path}: cannot be read ({exc.strerror})") from exc
-    except UnicodeDecodeError as exc:
-        raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header = [c.strip() for c in next(reader, [])]
-    missing = [c for c in required if c not in header]
-    if missing:
-        raise MttqError(f"{path}: column {', '.join(missing)} is missing; the header is {delimiter.join(header)}")
-    for cells in reader:
-        if not any(c.strip() for c in cells):
-            continue
-        if len(cells) > len(header):
-            raise MttqError(
-                f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; "
-                "quote cells that hold the separator"
-            )
-        row = dict(zip(header, (c.strip() for c in cells), strict=False))
-        yield reader.line_num, {c: row.get(c, "") for c in header}
 
 
 def indicators() -> pd.DataFrame:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mttq_data.errors import MttqError
@@ -19,6 +21,52 @@ def sha256_of(path: str | Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def csv_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV file with their numbers, the header first, empty ones left out.
+
+    Comma, semicolon or tab parts the cells, as the header has it: the text of the
+    others may hold all three.
+
+    Raises
+    ------
+    MttqError
+        The file cannot be read, is no CSV in UTF-8, or a line has more filled
+        cells than the header. The message names file and line.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as exc:
+        said = f"cannot be read ({exc.strerror or exc}); close it in Excel, or see who may read it"
+        raise MttqError(f"{path}: {said}") from exc
+    except UnicodeDecodeError as exc:
+        raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
+    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [c.strip() for c in next(reader, [])]
+        yield 1, header
+        for cells in reader:
+            if any(c.strip() for c in cells[len(header) :]):
+                said = f"{len(cells)} cells for {len(header)} columns; quote cells that hold the separator"
+                raise MttqError(f"{path} line {reader.line_num}: {said}")
+            if any(c.strip() for c in cells):
+                yield reader.line_num, cells
+    except csv.Error as exc:
+        said = f"not readable as CSV ({exc}); restore the file from a copy"
+        raise MttqError(f"{path} line {reader.line_num}: {said}") from exc
+
+
+def csv_rows(path: str | Path, required: Iterable[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file by its header, cells stripped, with their lines; see `csv_lines`."""
+    lines = csv_lines(path)
+    _, header = next(lines)
+    if lacking := [c for c in required if c not in header]:
+        raise MttqError(f"{path}: column {', '.join(lacking)} is missing; the header is {','.join(header)[:200]}")
+    for line, cells in lines:
+        row = dict(zip(header, map(str.strip, cells), strict=False))
+        yield line, {column: row.get(column, "") for column in header}
 
 
 @contextlib.contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import unicodedata
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.comparison.spans import span_of
 from mttq_data.errors import MttqError
-from mttq_data.files import sha256_of
+from mttq_data.files import csv_rows, sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,24 +69,12 @@ def read_facts(path: str | Path = "data/raw/facts") -> pd.DataFrame:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
-    except OSError as exc:
-        raise MttqError(f"{path}: cannot be read ({exc.strerror or exc})") from exc
-    except UnicodeDecodeError as exc:
-        raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
-    if missing:
-        raise MttqError(f"{path}: column {', '.join(missing)} is missing; the header is {head.strip()[:200]}")
+    composed = [
+        (line, {column: unicodedata.normalize("NFC", cell) for column, cell in row.items()})
+        for line, row in csv_rows(path, _REQUIRED)
+    ]
     digest = sha256_of(path)
-    out = []
-    for row in reader:
-        cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
-        if any(cells.values()):
-            out.append(_fact(cells, f"{path} line {reader.line_num}", path.name, reader.line_num, digest))
-    return out
+    return [_fact(cells, f"{path} line {line}", path.name, line, digest) for line, cells in composed]
 
 
 def _fact(cells: dict[str, str], where: str, name: str, line: int, digest: str) -> dict[str, Any]:

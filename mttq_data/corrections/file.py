@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mttq_data.corrections.places import Sought, key_of
 from mttq_data.errors import MttqError
-from mttq_data.files import write_bytes
+from mttq_data.files import csv_lines, write_bytes
 from mttq_data.tables.tables import csv_bytes
 
 if TYPE_CHECKING:
@@ -59,48 +57,17 @@ def read_corrections(path: str | Path = FILE) -> pd.DataFrame:
     import pandas as pd
 
     path = Path(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        text = ",".join(COLUMNS)
-    except OSError as exc:
-        raise MttqError(
-            f"{path}: cannot be read ({exc.strerror or exc}); close it in Excel, or see who may read it"
-        ) from exc
-    except UnicodeDecodeError as exc:
-        raise MttqError(f"{path}: not UTF-8 at byte {exc.start}; save it as 'CSV UTF-8'") from exc
-    header, rows = _rows(text, path)
-    data = [{c: cells.get(c, "") for c in dict.fromkeys([*COLUMNS, *header])} for cells in rows.values()]
-    frame = pd.DataFrame(
-        data, index=pd.Index(list(rows), name="line"), columns=list(dict.fromkeys([*COLUMNS, *header]))
-    )
-    frame = frame.astype(object)
+    lines = csv_lines(path) if path.exists() else iter([(1, list(COLUMNS))])
+    _, header = next(lines)
+    _check_header(header, path)
+    rows = {
+        line: {c: _GUARDED.sub("", v, count=1) for c, v in zip(header, cells, strict=False)} for line, cells in lines
+    }
+    columns = list(dict.fromkeys([*COLUMNS, *filter(None, header)]))
+    data = [{c: cells.get(c, "") for c in columns} for cells in rows.values()]
+    frame = pd.DataFrame(data, index=pd.Index(list(rows), name="line"), columns=columns).astype(object)
     frame.attrs["path"] = str(path)
     return frame
-
-
-def _rows(text: str, path: Path) -> tuple[list[str], dict[int, Entry]]:
-    # Sentences hold commas and semicolons; only the header tells what parts the cells.
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: dict[int, Entry] = {}
-    try:
-        header = [c.strip() for c in next(reader, [])]
-        _check_header(header, path)
-        for cells in reader:
-            if not any(c.strip() for c in cells):
-                continue
-            if any(c.strip() for c in cells[len(header) :]):
-                raise MttqError(
-                    f"{path} line {reader.line_num}: {len(cells)} cells for {len(header)} columns; quote cells that hold the separator"
-                )
-            rows[reader.line_num] = {c: _GUARDED.sub("", v, count=1) for c, v in zip(header, cells, strict=False)}
-    except csv.Error as exc:
-        raise MttqError(
-            f"{path} line {reader.line_num}: not readable as CSV ({exc}); restore the file from a copy"
-        ) from exc
-    return [c for c in header if c], rows
 
 
 def _check_header(header: Sequence[str], path: Path) -> None:
