@@ -11,6 +11,7 @@ from mttq_data.commands.store_output import (
     area_name,
     need_reasons,
     print_table,
+    undone,
     value_of,
 )
 from mttq_data.wording import indicator_name, missing, number, unit_name
@@ -25,7 +26,6 @@ _WORDS: dict[str, Any] = {
         "how": "Chấp nhận: mttq accept MÃ … --by TÊN --why LÝ-DO (thêm --refuse để không chấp nhận, --all cho tất cả)",
         "accept": "Đã chấp nhận {count} số liệu; hủy bằng: mttq accept --undo {event}",
         "refuse": "Đã ghi {count} số liệu là không chấp nhận; hủy bằng: mttq accept --undo {event}",
-        "undo": "Đã hủy việc {event}.",
         "both": "nêu mã hoặc --all, không cả hai",
     },
     "en": {
@@ -34,7 +34,6 @@ _WORDS: dict[str, Any] = {
         "how": "Accept: mttq accept ID … --by NAME --why REASON (--refuse to refuse, --all for all of them)",
         "accept": "Accepted: {count}; take back with: mttq accept --undo {event}",
         "refuse": "Refused: {count}; take back with: mttq accept --undo {event}",
-        "undo": "Event {event} is undone.",
         "both": "give ids or --all, not both",
     },
 }
@@ -59,10 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
     words = _WORDS[args.lang]
     store = Store(args.store, trust_clock=args.trust_clock)
-    if args.undo is not None:
-        need_reasons(args)
-        store.undo(args.undo, by=args.by, why=args.why)
-        print(words["undo"].format(event=args.undo))
+    if undone(args, store):
         return 0
     if args.ids and args.all:
         args.wrong_usage(words["both"])

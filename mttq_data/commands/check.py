@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mttq_data.commands.extract import _expanded
-from mttq_data.wording import SEVERITIES
+from mttq_data.wording import SEVERITIES, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "vi": {
-        "error": "LỖI", "warning": "CẢNH BÁO", "note": "LƯU Ý", "none": "{name}: không thấy điểm nào không khớp ({statistics} số liệu).",
+        "none": "{name}: không thấy điểm nào không khớp ({statistics} số liệu).",
         "head": "{name}: {statistics} số liệu - lỗi: {error} - cảnh báo: {warning} - lưu ý: {note}",
         "at": "vị trí", "settled": "đã kiểm tra", "written": "Đã ghi:", "expected": "có thể đúng là",
         "help_output": "ghi bảng kết quả (CSV, UTF-8) vào tệp này",
         "help_fail": "trả mã thoát 1 khi có phát hiện từ mức này trở lên (mặc định: không)",
     },
     "en": {
-        "error": "ERROR", "warning": "WARNING", "note": "NOTE", "none": "{name}: nothing found that does not add up (statistics: {statistics}).",
+        "none": "{name}: nothing found that does not add up (statistics: {statistics}).",
         "head": "{name} - statistics: {statistics} - errors: {error} - warnings: {warning} - notes: {note}",
         "at": "at", "settled": "checked", "written": "Written:", "expected": "probably",
         "help_output": "write the table of findings (CSV, UTF-8) to this file",
@@ -89,7 +89,7 @@ def _check(path: str | Path, lang: str) -> pd.DataFrame:
         settled = f" - {words['settled']}" if row["checked"] else ""
         hint = f" ({words['expected']}: {row['expected']})" if row["expected"] else ""
         print(
-            f"  {words[row['severity']]} {row['found']}{hint}{settled}\n    {row[f'message_{lang}']}\n    {_excerpt(document, row['where'])}\n    {words['at']} {row['where']}"
+            f"  {label('severity', row['severity'], lang).upper()} {row['found']}{hint}{settled}\n    {row[f'message_{lang}']}\n    {_excerpt(document, row['where'])}\n    {words['at']} {row['where']}"
         )
     return found
 

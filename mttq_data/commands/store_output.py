@@ -14,12 +14,15 @@ from mttq_data.wording import missing
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mttq_data.store.store import Store
+
 STORE = "data/store.sqlite"
 TRUST_CLOCK = "đồng hồ nay đúng, trước kia chạy nhanh / the clock is right now and was ahead before"
 _WHO = {
     "vi": "cần --by (ai làm) và --why (vì sao): cả hai được ghi vào nhật ký của kho",
     "en": "--by (who) and --why are needed: both go into the audit trail",
 }
+_UNDONE = {"vi": "Đã hủy việc {}.", "en": "Event {} is undone."}
 _NO_VALUE = {
     "vi": "--value {}: viết một số như 5142 hoặc 2,67; để rõ nghĩa, 5.142 viết là 5142 hoặc 5,1420",
     "en": "--value {}: write a number such as 5142 or 2.67; to be clear, write 5.142 as 5142 or 5.1420",
@@ -45,6 +48,16 @@ def need_reasons(args: argparse.Namespace) -> None:
     """Stop with exit code 2 unless it is said who decides and why."""
     if not (args.by.strip() and args.why.strip()):
         args.wrong_usage(_WHO[args.lang])
+
+
+def undone(args: argparse.Namespace, store: Store) -> bool:
+    """Take the event back that ``--undo`` names; False where none is named."""
+    if args.undo is None:
+        return False
+    need_reasons(args)
+    store.undo(args.undo, by=args.by, why=args.why)
+    print(_UNDONE[args.lang].format(args.undo))
+    return True
 
 
 def area_code(args: argparse.Namespace, period: str | None) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from mttq_data.commands.store_output import add_decision, area_code, area_name, need_reasons
+from mttq_data.commands.store_output import add_decision, area_code, area_name, need_reasons, undone
 
 _WORDS = {
     "vi": {
         "which": "cần --area và --period, ví dụ --area 'Lục Nam' --period 2024-Q4",
         "done": "Đã rút lại: {name} {period}; hủy bằng: mttq withdraw --undo {event}",
-        "undo": "Đã hủy việc {event}.",
     },
     "en": {
         "which": "--area and --period are needed, such as --area 'Lục Nam' --period 2024-Q4",
         "done": "Withdrawn: {name} {period}; take back with: mttq withdraw --undo {event}",
-        "undo": "Event {event} is undone.",
     },
 }
 
@@ -35,13 +33,11 @@ def run(args: argparse.Namespace) -> int:
 
     words = _WORDS[args.lang]
     store = Store(args.store, trust_clock=args.trust_clock)
-    if args.undo is None and not (args.area and args.period):
+    if undone(args, store):
+        return 0
+    if not (args.area and args.period):
         args.wrong_usage(words["which"])
     need_reasons(args)
-    if args.undo is not None:
-        store.undo(args.undo, by=args.by, why=args.why)
-        print(words["undo"].format(event=args.undo))
-        return 0
     area = area_code(args, args.period)
     event = store.withdraw(area, args.period, args.form, by=args.by, why=args.why, revision=args.revision)
     print(words["done"].format(name=area_name(area, args.period), period=args.period, event=event))
