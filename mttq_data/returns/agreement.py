@@ -66,7 +66,7 @@ def weigh_guesses(table: Table) -> None:
         if problem.check == "money_unit":
             guesses: list[float] = [value / 1e3, guess]
             if middle is not None:
-                guess = min(guesses, key=lambda v, m=middle: abs(math.log10(v) - m))
+                guess = min((abs(math.log10(v) - middle), v) for v in guesses)[1]
             elif round(guess, plan.figures[n].decimals) != guess:
                 # So many places nobody gives: thousands of đồng rather than đồng.
                 guess = guesses[0]
