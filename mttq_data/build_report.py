@@ -72,17 +72,18 @@ def _written(run: Run, step: str, compute: Callable[[], Frames]) -> list[Path]:
 
 def _arrived(run: Run) -> list[tuple[Source, str]]:
     """The returns in the order they came in, each with its day: that of its sidecar, else of its last change."""
+    from mttq_data.store.loading import day_received
+
     found: list[tuple[str, int, str, Source]] = []
     for source in sources(run.raw, "returns")[0]:
         try:
             changed = source.path.stat()
             said = source.sidecar.get("received") or date.fromtimestamp(changed.st_mtime)
-            found.append((date.fromisoformat(str(said)[:10]).isoformat(), changed.st_mtime_ns, source.name, source))
+            found.append((day_received(said, source.path), changed.st_mtime_ns, source.name, source))
         except OSError as exc:
             run.outcome.failures.append(f"{source.path}: cannot be read ({exc.strerror or exc})")
-        except ValueError:
-            line = f"{source.path}: {said!r} is no day on which it was received; write 2025-01-08"
-            run.outcome.failures.append(line)
+        except MttqError as exc:
+            run.outcome.failures.append(str(exc))
     return [(source, day) for day, _, _, source in sorted(found, key=lambda one: one[:3])]
 
 
