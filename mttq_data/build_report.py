@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mttq_data.build_steps import Run, failure_line, seen
 from mttq_data.errors import MttqError
 from mttq_data.files import write_bytes
-from mttq_data.inventory import Source, sources
+from mttq_data.inventory import Source, day_received, sources
 from mttq_data.stamps import checksum
 from mttq_data.tables.tables import csv_bytes, datapackage, read_table, source_entry
 
@@ -72,8 +72,6 @@ def _written(run: Run, step: str, compute: Callable[[], Frames]) -> list[Path]:
 
 def _arrived(run: Run) -> list[tuple[Source, str]]:
     """The returns in the order they came in, each with its day: that of its sidecar, else of its last change."""
-    from mttq_data.store.loading import day_received
-
     found: list[tuple[str, int, str, Source]] = []
     for source in sources(run.raw, "returns")[0]:
         try:

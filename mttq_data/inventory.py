@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,17 @@ def _is_source(path: Path, folder: Path) -> bool:
     parts = path.relative_to(folder).parts
     hidden = any(part.startswith((".", "~$")) for part in parts)
     return not hidden and path.name.lower() not in _NOT_SOURCES
+
+
+def day_received(said: object, path: str | Path) -> str:
+    """The day a file came in, as it was said of it.
+
+    Raises
+    ------
+    MttqError
+        It is no day.
+    """
+    try:
+        return date.fromisoformat(str(said)[:10]).isoformat()
+    except ValueError as exc:
+        raise MttqError(f"{path}: {said!r} is no day on which it was received; write 2025-01-08") from exc

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mttq_data.errors import MttqError
 from mttq_data.forms.forms import form
-from mttq_data.inventory import Source, given, sources
+from mttq_data.inventory import Source, day_received, given, sources
 from mttq_data.places.area_codes import LEVELS, find_area
 from mttq_data.store import queries as store_queries
 from mttq_data.store.audit import Journal
@@ -108,13 +108,6 @@ def files_of(paths: Iterable[str | Path], received: str | date | None) -> tuple[
         except OSError as exc:
             failures.append(f"{source.path}: cannot be read ({exc.strerror or exc})")
     return [file for *_, file in sorted(files, key=lambda f: f[:3])], failures
-
-
-def day_received(said: object, path: str | Path) -> str:
-    try:
-        return date.fromisoformat(str(said)[:10]).isoformat()
-    except ValueError as exc:
-        raise MttqError(f"{path}: {said!r} is no day on which it was received; write 2025-01-08") from exc
 
 
 def readings_of(observations: pd.DataFrame, problems: pd.DataFrame) -> dict[str, list[Reading]]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mttq_data.errors import MttqError
+from mttq_data.inventory import day_received
 from mttq_data.store import audit as store_audit
 from mttq_data.store import loading
 from mttq_data.store import queries as store_queries
@@ -173,7 +174,7 @@ class Store(StoreReader):
         readings = loading.readings_of(observations.assign(sha256=sha), problems.assign(sha256=sha)).get(sha, [])
         if not readings:
             raise MttqError(f"{name}: no figure says whose it is and for when (area, period, form)")
-        file = File(Path(name), name, loading.day_received(received or date.today(), name), sha, original, readings)
+        file = File(Path(name), name, day_received(received or date.today(), name), sha, original, readings)
         added = loading.add(self._database, [file], self._journal(by or _user()), again)
         return pd.DataFrame([vars(a) for a in added], columns=list(LOADED_COLUMNS))
 
