@@ -57,7 +57,7 @@ def _xlsx(book: Workbook) -> dict[str, Look]:
     import openpyxl
 
     assert book.package is not None
-    opened = openpyxl.load_workbook(io.BytesIO(book.package.data), keep_links=False)
+    opened = openpyxl.load_workbook(io.BytesIO(book.package.raw), keep_links=False)
     return {page.title: _openpyxl_sheet(page) for page in opened.worksheets}
 
 
