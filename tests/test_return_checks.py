@@ -452,6 +452,34 @@ def test_returns_with_a_row_less_are_compared_with_the_others_all_the_same(
     pd.testing.assert_frame_equal(chained, read_returns(paths[3:], previous=before, progress=False)[1])
 
 
+def test_what_is_computed_of_a_figure_far_from_others_waits_with_it(tmp_path: Path) -> None:
+    # Sixty times too much, and Excel has added it up; the total alone is not so far from the others'.
+    paths = [tmp_path / f"{area}.xlsx" for area in ("215", "216", "217", "218", "219", "220")]
+    for path in paths[:-1]:
+        filled(path, area=path.stem)
+    at, values = filled(paths[-1], area="220")
+    part = values["6", "2"] * 60
+    total = part + values["7", "2"]
+    filled(paths[-1], area="220", edit=put(r6_2=part, r6_3=part, r5_2=total, r5_3=part + values["7", "3"]))
+    observations, problems = read_returns(paths, progress=False)
+    told = problems[problems["source"].eq("220.xlsx") & problems["check"].eq("others_far")]
+    status = observations[observations["source"] == "220.xlsx"].set_index("cell")["status"]
+    assert f"Số liệu!{at['6', '2']}" in set(told["where"])
+    assert {status[f"Số liệu!{at[row, '2']}"] for row in "56"} == {"suspect"}
+    assert status[f"Số liệu!{at['7', '2']}"] == "ok"
+
+
+def test_a_plan_that_changes_within_the_year_is_told(tmp_path: Path) -> None:
+    before, _ = filled(tmp_path / "q3.xlsx", period="2024-Q3", edit=put(r20_1=90))
+    at, _ = filled(tmp_path / "q4.xlsx", edit=put(r20_1=900))
+    _, problems = read_returns([tmp_path / "q3.xlsx", tmp_path / "q4.xlsx"], progress=False)
+    jumps = problems[problems["check"] == "stock_jump"]
+    assert jumps["where"].tolist() == [f"Số liệu!{at['20', '1']}"] and before == at
+    filled(tmp_path / "q1.xlsx", period="2025-Q1", edit=put(r20_1=9000))
+    _, problems = read_returns([tmp_path / "q4.xlsx", tmp_path / "q1.xlsx"], progress=False)
+    assert "stock_jump" not in set(problems.loc[problems["where"] == f"Số liệu!{at['20', '1']}", "check"])
+
+
 def test_districts_that_differ_widely_are_not_told(tmp_path: Path) -> None:
     paths = [tmp_path / f"{area}.xlsx" for area in ("215", "216", "217", "218", "219")]
     for path, metres in zip(paths, (120, 900, 2600, 400, 15000), strict=True):

@@ -133,9 +133,7 @@ def check_rules(table: Table, period: str) -> None:
             table.problems.append(problem_at(table, part, "part_over_related", a, b, plan.labels[whole]))
             doubt(table, (part, whole))
     # What is computed of a figure in doubt is no surer than it.
-    for target, *parts in [*((n, *(i for _, i in terms)) for n, terms in plan.sums), *plan.shares]:
-        if any(status[i] == "suspect" for i in parts):
-            doubt(table, (target,))
+    doubt(table, {t for i, said in enumerate(status) if said == "suspect" for t in plan.feeds[i]})
 
 
 def _first_hand(table: Table, failed: list[Failure]) -> list[Failure]:

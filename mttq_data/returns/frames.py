@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -32,7 +32,7 @@ Worded = tuple[str, ...]
 
 @dataclass
 class Shape:
-    """What tables with the same plan share, along the figures that are observed."""
+    """What tables with the same plan share, along the figures that are observed; ``feeds``: which are computed of each."""
 
     indicator: np.ndarray
     measure: np.ndarray
@@ -41,6 +41,7 @@ class Shape:
     labels: np.ndarray
     areas: np.ndarray | None
     factors: np.ndarray
+    feeds: tuple[tuple[int, ...], ...]
     mark: bytes = b""
 
     @cached_property
@@ -64,6 +65,14 @@ class Kind:
         """A column of the shape, along the observations."""
         every = getattr(self.shape, name)
         return every if self.keep is None else every[self.keep]
+
+    def fed(self, at: int) -> Sequence[int]:
+        """Which observations are computed of one."""
+        import numpy as np
+
+        if self.keep is None:
+            return self.shape.feeds[at]
+        return np.flatnonzero(np.isin(self.keep, self.shape.feeds[self.keep[at]])).tolist()
 
 
 @dataclass(slots=True)
@@ -204,6 +213,7 @@ def _new_shape(part: Part) -> _Shaped:
     plan = part.table.plan
     seen = [n for n, observed in enumerate(plan.observed) if observed]
     chosen = [plan.cells[n] for n in seen]
+    along = {n: i for i, n in enumerate(seen)}
     shape = Shape(
         texts(c.indicator for c in chosen),
         texts(c.measure for c in chosen),
@@ -212,6 +222,7 @@ def _new_shape(part: Part) -> _Shaped:
         texts(plan.labels[n] for n in seen),
         texts(c.area for c in chosen) if part.form.layout == "areas_down" else None,
         np.array([plan.figures[n].factor for n in seen], dtype=float),
+        tuple(tuple(along[t] for t in plan.feeds[n] if t in along) for n in seen),
     )
     shape.mark = sha256(repr([v if v is None or isinstance(v, tuple) else list(v) for v in vars(shape).values()]).encode()).digest()  # fmt: skip
     # A getter of one place gives no tuple.

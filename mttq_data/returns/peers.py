@@ -98,11 +98,12 @@ class Units:
         return all(self.columns["status"][row] in SOUND for row in self.rows_of(n, [key]))
 
     def doubt(self, n: int, key: Key, check: str) -> None:
-        """What a problem means for the figures it is about."""
-        status = self.columns["status"]
+        """What a problem means for the figures it is about, and for those computed of them."""
+        status, start = self.columns["status"], self.starts[n]
         for row in self.rows_of(n, {key, (key[0], "period")} if check == "cumulative_chain" else {key}):
-            if status[row] in SOUND:
-                status[row] = "suspect"
+            for at in (row - start, *self.kinds[n].fed(row - start)):
+                if status[start + at] in SOUND:
+                    status[start + at] = "suspect"
 
 
 class Earlier:
@@ -190,8 +191,10 @@ def _against_past(units: Units, pasts: list[Units | Earlier]) -> Iterator[Found]
     if not pairs:
         return
     keys, limits, flows = units.keys, rules(), flow_indicators()
-    flow = np.array([k[0] in flows for k in keys])
-    compared = np.array([not (m == "plan" or (i in flows and m == "cumulative")) for i, m in keys])
+    # The plan of a year stays what it was, as a stock does.
+    same_year = units.period[:4] == previous_period(units.period)[:4]
+    flow = np.array([i in flows and m != "plan" for i, m in keys])
+    compared = np.array([same_year if m == "plan" else not (i in flows and m == "cumulative") for i, m in keys])
     limit = np.where(flow, limits["previous_far"].limit, limits["stock_jump"].limit)
     links = list(_links(keys, flows))
     told: list[list[Found]] = [[] for _ in range(len(links) + 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -106,6 +107,22 @@ class Plan:
 
         decimals, low, high = zip(*self.limits, strict=True)
         return np.array(low), np.array(high), 10.0 ** np.array(decimals)
+
+    @cached_property
+    def feeds(self) -> list[tuple[int, ...]]:
+        """For each figure those computed from it, sums of sums and their shares too."""
+        direct: dict[int, set[int]] = defaultdict(set)
+        for target, *parts in [*((n, *(i for _, i in terms)) for n, terms in self.sums), *self.shares]:
+            for i in parts:
+                direct[i].add(target)
+        every = []
+        for n in range(len(self.places)):
+            found, fresh = set[int](), set(direct.get(n, ()))
+            while fresh:
+                found |= fresh
+                fresh = {t for i in fresh for t in direct.get(i, ())} - found
+            every.append(tuple(sorted(found - {n})))
+        return every
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether every label and heading of another sheet stands where this plan has it, and nothing else around."""
