@@ -158,13 +158,25 @@ def test_the_same_return_twice_is_told(tmp_path: Path) -> None:
     assert problems[["check", "source", "expected"]].values.tolist() == [["duplicate_return", "b.xlsx", "a.xlsx"]]
 
 
-def _quarter(path: Path, period: str, area: str, **cells: Any) -> dict[tuple[str, str], str]:
-    return filled(path, period=period, area=area, edit=put(**cells))[0]
+def quarter_before(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+    """Cumulative figures that those of the next quarter follow from."""
+    for row, column in at:
+        if column != "3" or (row, "2") not in at:
+            continue
+        period, total = (sheet[at[row, c]].value for c in "23")
+        if isinstance(total, float) and total == 3 * period:
+            sheet[at[row, "3"]] = 2 * period
+            if (row, "1") in at and (row, "4") in at:
+                sheet[at[row, "4"]] = round(200 * period / sheet[at[row, "1"]].value, 1)
 
 
 def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
-    _quarter(tmp_path / "q3.xlsx", "2024-Q3", "218", r22_3=150, r22_4=38.8)
-    at = _quarter(tmp_path / "q4.xlsx", "2024-Q4", "218", r22_3=250, r22_4=64.6)
+    def slipped(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        quarter_before(sheet, at)
+        put(r22_3=150, r22_4=38.8)(sheet, at)
+
+    filled(tmp_path / "q3.xlsx", period="2024-Q3", edit=slipped)
+    at, _ = filled(tmp_path / "q4.xlsx", edit=put(r22_3=250, r22_4=64.6))
     before, _ = read_return(tmp_path / "q3.xlsx")
     for observations, problems in (
         read_return(tmp_path / "q4.xlsx", previous=before),
@@ -172,7 +184,7 @@ def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
     ):
         chain = problems[problems["check"] == "cumulative_chain"]
         hit = chain[chain["where"] == f"Số liệu!{at['22', '3']}"]
-        assert hit["expected"].tolist() == ["232"]
+        assert hit["expected"].tolist() == ["232"] and len(chain) < 3
         here = observations[
             (observations["period"] == "2024-Q4") & (observations["cell"] == f"Số liệu!{at['22', '3']}")
         ]
@@ -182,7 +194,7 @@ def test_cumulative_must_follow_from_the_period_before(tmp_path: Path) -> None:
 def test_a_figure_far_from_the_other_districts_is_told_in_words(tmp_path: Path) -> None:
     for code in ("213", "215", "216", "217", "219", "220", "221", "222"):
         filled(tmp_path / f"{code}.xlsx", area=code)
-    at = _quarter(tmp_path / "218.xlsx", "2024-Q4", "218", r28_2=7300)
+    at, _ = filled(tmp_path / "218.xlsx", edit=put(r28_2=7300))
     observations, problems = read_returns(tmp_path, progress=False)
     hit = problems[problems["check"] == "others_far"]
     assert hit["where"].tolist() == [f"Số liệu!{at['28', '2']}"]
@@ -469,6 +481,16 @@ def test_what_is_computed_of_a_figure_far_from_others_waits_with_it(tmp_path: Pa
     assert status[f"Số liệu!{at['7', '2']}"] == "ok"
 
 
+def test_an_old_return_under_a_new_title_is_told_once(tmp_path: Path) -> None:
+    filled(tmp_path / "q3.xlsx", period="2024-Q3")
+    filled(tmp_path / "q4.xlsx")
+    observations, problems = read_returns([tmp_path / "q3.xlsx", tmp_path / "q4.xlsx"], progress=False)
+    (chain,) = problems[problems["check"].eq("cumulative_chain")].to_dict("records")
+    assert "dòng như vậy, có thể ghi sai kỳ báo cáo" in chain["message_vi"]
+    late = observations[observations["source"].eq("q4.xlsx") & observations["measure"].eq("cumulative")]
+    assert late["status"].eq("suspect").sum() > 25
+
+
 def test_a_plan_that_changes_within_the_year_is_told(tmp_path: Path) -> None:
     before, _ = filled(tmp_path / "q3.xlsx", period="2024-Q3", edit=put(r20_1=90))
     at, _ = filled(tmp_path / "q4.xlsx", edit=put(r20_1=900))
@@ -493,3 +515,30 @@ def test_a_plan_left_far_behind_puts_the_whole_row_in_doubt(tmp_path: Path) -> N
     assert problems["check"].tolist() == ["plan_far"]
     rows = observations[observations["indicator"] == "poor_households_supported_production"]
     assert set(rows["status"]) == {"suspect"} and len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("made_for", "period", "said", "told"),
+    [
+        ("07444", "2025-Q3", "huyện Lục Nam", "Huyện Lục Nam (đến 30/6/2025), Xã Lục Nam (từ 1/7/2025)"),
+        ("218", "2024-Q4", "xã Lục Nam", "Huyện Lục Nam (đến 30/6/2025), Xã Lục Nam (từ 1/7/2025)"),
+    ],
+)
+def test_a_unit_of_another_day_is_told_with_what_bears_its_name(
+    tmp_path: Path, made_for: str, period: str, said: str, told: str
+) -> None:
+    where = []
+
+    def renamed(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        for row in sheet.iter_rows(max_row=12):
+            for cell in row:
+                if isinstance(cell.value, str) and "lục nam" in cell.value.lower():
+                    where.append(cell.coordinate)
+                    cell.value = f"ỦY BAN MTTQ VIỆT NAM {said.upper()}" if len(where) == 1 else None
+        del sheet.parent[sheet.parent.sheetnames[-1]]
+
+    filled(tmp_path / "a.xlsx", area=made_for, period=period, edit=renamed)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    problem = problems[problems["check"] == "area_of_other_day"].iloc[0]
+    assert problem["expected"] == told and problem["where"] == f"Số liệu!{where[0]}"
+    assert not set(observations["status"]) & {"ok", "repaired"}

@@ -82,6 +82,10 @@ class _Register:
             if row["goes"] == row["makes"] == "whole":
                 self.whole_steps.setdefault(row["date"], []).append(row)
 
+    def namesakes(self, ways: tuple[Reading, ...]) -> list[Area]:
+        """The units of any date that bear a name, whatever type stands before it."""
+        return list(dict.fromkeys(u for way in ways for _, u in self.by_key.get(way.key.bare, ())))
+
     def at(self, code: str, day: str) -> Area | None:
         return next((a for a in self.by_code.get(code, ()) if a.valid(day)), None)
 
@@ -315,6 +319,17 @@ def _search_in(register: _Register, on: str | date, level: str | None, parent: s
     return _Search(register, last_day(on).isoformat(), level, readings(parent) if parent else (), parent or "")
 
 
+def namesakes(name: str) -> list[Area]:
+    """The units of any date that bear a name, for telling what a name out of its time may mean.
+
+    Examples
+    --------
+    >>> [(unit.full_name, unit.valid_to) for unit in namesakes("huyện Lục Nam")]
+    [('Huyện Lục Nam', '2025-06-30'), ('Xã Lục Nam', '')]
+    """
+    return _register().namesakes(readings(name))
+
+
 @dataclass(frozen=True)
 class _Search:
     register: _Register
@@ -343,8 +358,7 @@ class _Search:
         return self._fitting((self.register.unchanged(a, self.day) for a in former), way)
 
     def hint(self, ways: tuple[Reading, ...]) -> str:
-        same = [u for way in ways for _, u in self.register.by_key.get(way.key.bare, ())]
-        if same:
+        if same := self.register.namesakes(ways):
             listed = ", ".join(dict.fromkeys(self._story(u) for u in same[:6]))
             return f"; units of that name: {listed}"
         bare = [way.key.bare for way in ways]

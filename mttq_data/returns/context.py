@@ -14,7 +14,7 @@ from mttq_data.folding import Line
 from mttq_data.forms.model import Form
 from mttq_data.periods import parse_period
 from mttq_data.places import area_names
-from mttq_data.places.area_codes import Area, area_called, areas
+from mttq_data.places.area_codes import Area, area_called, areas, namesakes
 from mttq_data.returns.knowledge import kept, stamp
 
 Place = tuple[int, int]
@@ -198,6 +198,25 @@ def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: objec
             found.setdefault(code, Found(code, (r, c), bare))
     # The agency above stands over the sender's own name.
     return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
+
+
+def name_of_other_day(texts: Titles, form: Form, period: str) -> tuple[Found, str] | None:
+    """The first title that names a unit there is not in the period, and what bears that name when, in Vietnamese."""
+    for r, c, text in texts:
+        for piece in _names_in(text, form.head["levels"], period, stamp())[0]:
+            # The last of what one code was.
+            known = {u.code: u for u in namesakes(piece) if u.level in form.head["levels"].split()}
+            if known and not area_code(piece, "province district commune", period):
+                told = (
+                    f"{u.full_name} ({f'đến {_day(u.valid_to)}' if u.valid_to else f'từ {_day(u.valid_from)}'})"
+                    for u in list(known.values())[:4]
+                )
+                return Found("", (r, c), text.strip()), ", ".join(told)
+    return None
+
+
+def _day(text: str) -> str:
+    return f"{int(text[8:])}/{int(text[5:7])}/{text[:4]}"
 
 
 @lru_cache(maxsize=512)

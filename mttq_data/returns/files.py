@@ -19,6 +19,7 @@ from mttq_data.returns.context import (
     area_level,
     file_says,
     lies_in,
+    name_of_other_day,
     period_in,
     period_of_titles,
     titles,
@@ -132,7 +133,7 @@ def _read_sheet(
         for f in plan.layout.findings
     ]
     # A sheet that goes on with the one before needs no name of its own.
-    _check_whose(part, when, said, expected, findings, sheet, book.name if found[1] else "")
+    _check_whose(part, when, said, expected, findings, sheet, book.name if found[1] else "", texts)
     return part
 
 
@@ -232,6 +233,7 @@ def _check_whose(
     named: list[Found],
     sheet: Sheet,
     source: str,
+    texts: Titles,
 ) -> None:
     problems = part.table.problems
     first = sheet.address(0, 0)
@@ -257,7 +259,13 @@ def _check_whose(
     if part.area and source and not named and not known:
         problems.insert(0, Problem("area_guessed", first, source, area_name(part.area, part.period)))
     if not part.area:
-        problems.insert(0, Problem("no_area", first))
+        other = name_of_other_day(texts, part.form, part.period)
+        problems.insert(
+            0,
+            Problem("area_of_other_day", sheet.address(*other[0].place), other[0].text, other[1])
+            if other and other[0].place
+            else Problem("no_area", first),
+        )
         part.doubtful = True
     if not part.period:
         problems.insert(0, Problem("no_period", first))

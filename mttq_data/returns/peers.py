@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 # So many pairs, and so many figures of all units, are looked at in one go.
 _PAIRS, _FIGURES = 96, 60_000
+# More rows than this, and more than half of them, go wrong for one cause.
+_ALIKE = 6
 # From so many units on they are compared; up to so many only what is a hundred times too much is told.
 _FEW, _SOME = 4, 6
 # From so many units on a figure alone is told, at least so far (as a logarithm) from the nearest.
@@ -129,7 +131,8 @@ class Earlier:
         return n < len(self.areas) and bool(key)
 
 
-Found = tuple[Units, int, Key, Problem]
+# A unit's figure that a check speaks against; without a problem where another one tells of it.
+Found = tuple[Units, int, Key, str, Problem | None]
 
 
 @dataclass(slots=True)
@@ -170,9 +173,9 @@ def compare_returns(collected: Collected, previous: pd.DataFrame | None) -> list
         found += _against_past(units, pasts)
         if len(units.areas) >= _FEW:
             found += _against_others(units)
-    for units, n, key, problem in found:
-        units.doubt(n, key, problem.check)
-    return [problem for *_, problem in found]
+    for units, n, key, check, _ in found:
+        units.doubt(n, key, check)
+    return [problem for *_, problem in found if problem is not None]
 
 
 def _usable(previous: pd.DataFrame | None) -> dict[tuple[str, str], pd.DataFrame]:
@@ -208,11 +211,23 @@ def _against_past(units: Units, pasts: list[Units | Earlier]) -> Iterator[Found]
             far &= (times > limit) | (times < 1 / limit)
         for p, i in _hits(far):
             check, why, n = "previous_far" if flow[i] else "stock_jump", _times(float(times[p, i])), block[p].now
-            told[0].append((units, n, keys[i], units.problem(n, keys[i], check, now[p, i], past[p, i], why)))
+            told[0].append((units, n, keys[i], check, units.problem(n, keys[i], check, now[p, i], past[p, i], why)))
         for link, broken in zip(links, told[1:], strict=True):
             broken += _broken(link, block, units, now, past, factors)
-    for some in told:
-        yield from some
+    yield from told[0]
+    yield from _one_cause([found for some in told[1:] for found in some], len(links))
+
+
+def _one_cause(broken: list[Found], links: int) -> Iterator[Found]:
+    """What does not follow from before; where hardly a cumulative figure of a return does, one problem tells the cause."""
+    rows = Counter(n for _, n, _, check, _ in broken if check == "cumulative_chain")
+    told = set[int]()
+    for units, n, key, check, problem in broken:
+        alike = check == "cumulative_chain" and rows[n] > _ALIKE and 2 * rows[n] > links
+        if alike and n not in told and problem is not None:
+            problem.why = "; ".join(filter(None, (problem.why, f"{rows[n]} dòng như vậy, có thể ghi sai kỳ báo cáo")))
+        yield units, n, key, check, None if alike and n in told else problem
+        told |= {n} if alike else set()
 
 
 def _past(pairs: list[Pair], pasts: list[Units | Earlier], keys: list[Key]) -> np.ndarray:
@@ -249,7 +264,7 @@ def _broken(
         terms = [past[p, parts[0]], *(now[p, i] for i in parts[1:])]
         why = " + ".join(number_text(float(t) / float(unit[p]), vi=True) for t in terms) if len(parts) > 1 else ""
         made = units.problem(pair.now, keys[target], check, now[p, target], expected[p], why)
-        yield units, pair.now, keys[target], made
+        yield units, pair.now, keys[target], check, made
 
 
 def _hits(mask: np.ndarray) -> Iterable[tuple[int, int]]:
@@ -305,7 +320,8 @@ def _among(units: Units, keys: list[Key]) -> Iterator[Found]:
             continue
         low, high = (number_text(float(f(others)), vi=True) for f in (np.min, np.max))
         why = f"{_times(value / mid)} mức giữa của {len(others)} đơn vị khác (từ {low} đến {high})"
-        yield units, m, keys[i], units.problem(m, keys[i], "others_far", matrix[m, i], mid * factors[m, i], why)
+        made = units.problem(m, keys[i], "others_far", matrix[m, i], mid * factors[m, i], why)
+        yield units, m, keys[i], "others_far", made
 
 
 def _alone(part: np.ndarray) -> np.ndarray:
