@@ -16,6 +16,7 @@ from mttq_data.returns.knowledge import refresh
 
 COUNT = Figure(unit="hộ", low=0)
 MONEY = Figure(unit="triệu đồng", factor=1e6, decimals=1, low=0)
+BILLIONS = Figure(unit="tỷ đồng", factor=1e9, decimals=3, low=0)
 SHARE = Figure(unit="%", decimals=2, low=0, high=100)
 
 
@@ -45,6 +46,9 @@ SHARE = Figure(unit="%", decimals=2, low=0, high=100)
         ("2 tỷ 350 triệu đồng", MONEY, 2350),
         ("2,35 tỉ", MONEY, 2350),
         ("650 triệu", MONEY, 650),
+        ("90.000 đồng", MONEY, 0.09),
+        ("68 triệu", BILLIONS, 0.068),
+        ("68.000.000 đồng", BILLIONS, 0.068),
         ("1.250.000.000 đồng", MONEY, 1250),
         ("12,5 trđ", MONEY, 12.5),
         ("81,6 %", SHARE, 81.6),
@@ -74,6 +78,7 @@ def test_what_has_one_reading_is_repaired(typed: str, figure: Figure, value: flo
         ("25 (1)", COUNT, 25, "words_in_cell"),
         ("197\n198", COUNT, None, "words_in_cell"),
         ("650 triệu", COUNT, 650, "unit_other"),
+        ("1.105 đồng", MONEY, 1105, "unit_other"),
         (1_250_000_000.0, MONEY, 1250, "money_unit"),
         (datetime(2024, 10, 6), COUNT, None, "date_in_cell"),
         (datetime(1900, 2, 14), COUNT, 45, "date_in_cell"),
@@ -86,7 +91,9 @@ def test_what_has_two_readings_is_suspect(typed: object, figure: Figure, suggest
     assert (read.status, read.suggestion, read.check) == ("suspect", suggestion, check)
 
 
-@pytest.mark.parametrize("typed", ["x", "n/a", "chưa có số liệu", "không giao", "abc", "#DIV/0!", "#N/A", "1.2.3", True])
+@pytest.mark.parametrize(
+    "typed", ["x", "n/a", "chưa có số liệu", "không giao", "abc", "#DIV/0!", "#N/A", "1.2.3", True]
+)
 def test_what_is_no_number_gives_none(typed: object) -> None:
     read = read_cell(typed, COUNT)
     assert (read.value, read.status) == (None, "missing")

@@ -123,6 +123,23 @@ def test_four_rows_of_headings_and_a_row_of_numbers(tmp_path: Path) -> None:
     assert found == known and problems.empty
 
 
+@pytest.mark.parametrize("over", ["CHỈ TIÊU, KẾT QUẢ NĂM 2024", "SỐ LIỆU NĂM 2024", "Kết quả thực hiện"])
+@pytest.mark.parametrize(("upper", "lower"), [("Chỉ tiêu", "cả năm"), ("Chỉ tiêu", "năm 2024"), ("Kế", "hoạch")])
+def test_a_heading_in_two_cells_below_each_other(tmp_path: Path, over: str, upper: str, lower: str) -> None:
+    book, sheet = new()
+    known = block(
+        sheet, 8, 1, "ABC123", headings=dict(zip("ABC123", ("A", "B", "C", "1", "2=1+lk quý trước", "3"), strict=True))
+    )
+    texts = {"A4": "TT", "B4": "Nội dung", "C4": "ĐVT", "D4": over, "D5": upper, "D6": lower, "E5": "Kết quả",
+             "E6": "Trong quý", "F6": "Cộng dồn"}  # fmt: skip
+    for place, text in texts.items():
+        sheet[place] = text
+    for merged in ("A4:A7", "B4:B7", "C4:C7", "D4:F4", "E5:F5"):
+        sheet.merge_cells(merged)
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"} and problems.empty
+
+
 def _side_by_side(sheet: Worksheet) -> Known:
     return block(sheet, 5, 1, "B123", part(0, 5)) | block(sheet, 5, 7, "B123", part(5, 9))
 

@@ -14,7 +14,7 @@ from mttq_data.returns.knowledge import kept
 from mttq_data.returns.label_matching import Matcher, bare, plain
 from mttq_data.returns.layout import Finding, Layout, Place, cues, filled, matcher_of, numeric
 
-_NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d()+\-:/*x%.,\s]+)?", re.IGNORECASE)
+_NUMBER_CELL = re.compile(r"\(?(?:[a-zđ]{1,2}|\d{1,2})\)?(?:\s*=\s*[\d(][^=]{0,40})?", re.IGNORECASE)
 
 _MOST_COLUMNS = 60
 
@@ -204,8 +204,8 @@ def _by_meaning(
     left = [c for c in layout.headings if c not in taken.values()]
     said = {c: path_meaning(paths[c], words) for c in left}
     for means in (*MEANINGS, "done", "year"):
-        for c in left:
-            if said[c] != means or c in taken.values():
+        for c in sorted(left, key=lambda c: said[c][1]):
+            if said[c][0] != means or c in taken.values():
                 continue
             open_columns = {_meaning(col): col.key for col in layout.form.columns if col.key not in taken}
             wanted: tuple[str, ...] = ("period",) if means == "done" else (means,)
@@ -218,7 +218,7 @@ def _by_meaning(
             if key is not None:
                 taken[key] = c
                 if means == "year" and key == open_columns.get("plan"):
-                    _tell_guessed(layout, [(c, key, " ".join(layout.form.column(key).header))])
+                    _tell_guessed(layout, [(c, key, filled(" ".join(layout.form.column(key).header), words))])
 
 
 def _where_closed(sheet: Sheet, layout: Layout, column: int, key: str) -> bool:
@@ -342,7 +342,7 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         if numbers:
             odd[c] = numbers
     open_columns = [c for c in form.values if c.key not in layout.columns and c.measure]
-    nameless = [c for c in odd if path_meaning([layout.headings.get(c, "")], words) in ("", "done", "year")]
+    nameless = [c for c in odd if meaning_of(layout.headings.get(c, ""), words) in ("", "done", "year")]
     if form.layout == "indicators_down" and nameless and len(nameless) == len(open_columns):
         for c, column in zip(nameless, open_columns, strict=True):
             layout.columns[column.key] = c
@@ -351,7 +351,7 @@ def odd_columns(sheet: Sheet, layout: Layout, words: dict[str, str]) -> None:
         _tell_guessed(layout, [(c, col.key, name) for c, col, name in zip(nameless, open_columns, names, strict=True)])
     for c, numbers in odd.items():
         heading = layout.headings.get(c, "")
-        compared = path_meaning([heading], words) == "other"
+        compared = meaning_of(heading, words) == "other"
         where = (layout.top if heading else numbers[0], c)
         said = f"{heading or 'không có tiêu đề'} ({len(numbers)} số)"
         layout.findings.append(Finding("extra_column" if compared else "unknown_column", where, said, label=heading))

@@ -43,11 +43,22 @@ def _unmarked() -> list[tuple[str, str]]:
     return sorted(((bare(w), w) for w in words if not w.isascii()), key=lambda p: -len(p[0]))
 
 
-def path_meaning(path: list[str], words: dict[str, str]) -> str:
-    """What the lowest heading of a path says that says anything."""
-    said = [meaning_of(text, words) for text in reversed(path)]
-    strong = next((m for m in said if m not in ("", "done", "year")), "")
-    return strong or next((m for m in said if m), "")
+def path_meaning(path: list[str], words: dict[str, str]) -> tuple[str, int]:
+    """What the headings above a column say, and how many of them it takes: the lowest one that says anything decides.
+
+    Examples
+    --------
+    >>> path_meaning(["Chỉ tiêu, kết quả năm 2024", "Chỉ tiêu", "cả năm"], {})
+    ('plan', 2)
+    """
+    weak = "", len(path)
+    for depth in range(1, len(path) + 1):
+        # One heading may stand in two cells, one below the other.
+        for text in (path[-depth], " ".join(path[-depth:])):
+            if (means := meaning_of(text, words)) not in ("", "done", "year"):
+                return means, depth
+            weak = weak if weak[0] or not means else (means, depth)
+    return weak
 
 
 def meaning_of(text: str, words: dict[str, str] | None = None) -> str:
