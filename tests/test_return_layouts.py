@@ -483,3 +483,39 @@ def test_a_sum_in_the_words_of_its_heading_is_the_sum(
     title = [["Huyện Lục Nam, quý IV năm 2024"], ["Nội dung", "Trong kỳ"]]
     observations, problems = read_return(by_hand(tmp_path / "a.xlsx", [*title, *above, *body]))
     assert problems.empty and observations["value"].tolist() == [12, 5, 7]
+
+
+WORDED = {"1": "Số dư đầu kỳ của Quỹ", "8": "Kinh phí hỗ trợ xây, sửa nhà"}
+
+
+@pytest.mark.parametrize("worded", [["1", "8"], ["1"], ["8"]])
+def test_reworded_labels_where_groups_in_another_order_meet_are_read_and_told(
+    tmp_path: Path, worded: list[str]
+) -> None:
+    book, sheet = new()
+    first, second = FORM.own_rows[:5], FORM.own_rows[5:10]
+    names = {key: WORDED[key] for key in worded}
+    known = block(
+        sheet, 5, 1, "ABC123", [*second, *first, *FORM.own_rows[10:]], label=lambda r: names.get(r.key, r.label)
+    )
+    found, status, problems = read(book, tmp_path / "a.xlsx")
+    assert found == known and set(status.values()) == {"ok"}
+    assert problems["check"].tolist() == ["label_reworded"] and all(
+        n in problems["found"].iloc[0] for n in names.values()
+    )
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_reworded_line_that_stands_twice_is_told_so(tmp_path: Path, more: int) -> None:
+    book, sheet = new()
+    at = next(n for n, r in enumerate(FORM.own_rows) if r.key == "26")
+    rows = [*FORM.own_rows[: at + 1], *FORM.own_rows[at:]]
+    block(sheet, 5, 1, "BC123", rows, label=lambda r: r.label.replace("được ", "") if r.key == "26" else r.label)
+    again = 6 + at + 1
+    for c in range(3, 6):
+        sheet.cell(again, c).value += more
+    _, status, problems = read(book, tmp_path / "a.xlsx")
+    told = problems[problems["check"] == "duplicate_row"]
+    assert told["where"].tolist() == [f"Q4!A{again}"] and told["expected"].tolist() == [f"dòng {again - 1}"]
+    assert "unknown_row" not in set(problems["check"])
+    assert {c for c, s in status.items() if s == "suspect"} == ({f"{c}{again - 1}" for c in "CDE"} if more else set())

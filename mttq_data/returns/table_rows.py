@@ -30,7 +30,6 @@ def fill_gaps(
     columns, texts = value_columns(layout), dict(open_rows)
     if layout.form.layout != "indicators_down" or not columns or not left:
         return
-    at = {r: i for i, r in taken.items() if layout.form_rows[i].kind != "group"}
     full = [r for r in texts if r not in taken.values() and any(numeric(sheet.rows[r][c]) for c in columns)]
     groups = {i for i, row in enumerate(layout.form_rows) if row.kind == "group"}
     free = {i for i in left if i not in groups}
@@ -42,20 +41,31 @@ def fill_gaps(
         proof = 0.5 if _adds_up(sheet, layout, taken, r, i) else 0.0
         return matcher.alike(texts[r], i) + proof + (0.1 if numbered else 0.0)
 
-    guessed: list[tuple[int, int]] = []
-    for run, gap in list(gaps(sorted({*at, *full}), at, free, groups)):
-        layout.weighed |= bool(gap)
-        for r, i in pairs(run, [i for i in gap if i not in taken], fit):
-            if i in taken or r in taken.values():
-                continue
-            taken[i] = r
-            layout.labels[r] = texts[r]
-            if matcher.alike(texts[r], i) < PLAIN and not _adds_up(sheet, layout, taken, r, i):
-                guessed.append((r, i))
-                layout.doubted.add(layout.form_rows[i].key)
-    if guessed:
-        said = "; ".join(f"“{texts[r].strip()}” → “{matcher.labels[i].strip(' -')}”" for r, i in guessed[:6])
-        layout.findings.append(Finding("label_guessed", (guessed[0][0], layout.label_column), said, label=said))
+    reworded, guessed = list[tuple[int, str, str]](), list[tuple[int, str, str]]()
+    # The groups may stand in any order: first what is missing between the headings, then across them.
+    for crossed in (groups - set(taken), groups):
+        at = {r: i for i, r in taken.items() if i not in crossed}
+        for run, gap in list(gaps(sorted({*at, *full}), at, free - set(taken), crossed)):
+            layout.weighed |= bool(gap)
+            for r, i in pairs(run, [i for i in gap if i not in taken], fit):
+                if i in taken or r in taken.values():
+                    continue
+                taken[i] = r
+                layout.labels[r] = texts[r]
+                unsure = matcher.alike(texts[r], i) < PLAIN and not _adds_up(sheet, layout, taken, r, i)
+                (guessed if unsure else reworded).append((r, texts[r], matcher.labels[i].strip(" -")))
+                if unsure:
+                    layout.doubted.add(layout.form_rows[i].key)
+    tell_labels(layout, "label_reworded", reworded)
+    tell_labels(layout, "label_guessed", guessed)
+
+
+def tell_labels(layout: Layout, check: str, changed: list[tuple[int, str, str]]) -> None:
+    """Say which rows' labels, by the row, stand for which of the form's."""
+    if changed:
+        said = "; ".join(f"“{old.strip()}” → “{new}”" for _, old, new in changed[:6]) + " …" * (len(changed) > 6)
+        row, old, new = changed[0]
+        layout.findings.append(Finding(check, (row, layout.label_column), said, new, old.strip()))
 
 
 def _key(value: object) -> str:

@@ -18,7 +18,7 @@ from mttq_data.returns.grids import Sheet
 from mttq_data.returns.label_matching import Match, Matcher, plain
 from mttq_data.returns.layout import Finding, Layout, cues, filled, matcher_of, means_total
 from mttq_data.returns.table_blocks import Hits, Region, block_regions, one_label_column, part_of
-from mttq_data.returns.table_rows import fill_gaps, odd_rows
+from mttq_data.returns.table_rows import fill_gaps, odd_rows, tell_labels
 
 
 def find_table(sheet: Sheet, form: Form, rows: tuple[FormRow, ...], words: dict[str, str]) -> Layout | None:
@@ -108,6 +108,9 @@ def _find_block(
     fill_gaps(view, layout, matcher, taken, open_rows, [i for i in left if i not in taken])
     layout.rows = {rows[i].key: r for i, r in taken.items()}
     layout.last = max(taken.values())
+    known_names = [i for i in taken if rows[i].kind != "group" and rows[i].key not in layout.doubted]
+    first = {plain(layout.labels[taken[i]]): i for i in known_names}
+    duplicates += [(r, first[plain(t)]) for r, t in open_rows if plain(t) in first and r not in layout.labels]
     _repeated(view, layout, duplicates, taken)
     odd_columns(view, layout, words)
     if any(c.kind == "value" and c.key in layout.columns for c in form.columns):
@@ -160,11 +163,8 @@ def _match_reworded(
             taken[match.index] = r
             layout.labels[r] = text
             if not match.sure:
-                changed.append((r, text.strip(), matcher.labels[match.index]))
-    if changed:
-        said = "; ".join(f"“{old}” → “{new}”" for _, old, new in changed[:6])
-        place = (changed[0][0], layout.label_column)
-        layout.findings.append(Finding("label_reworded", place, said, changed[0][2], changed[0][1]))
+                changed.append((r, text, matcher.labels[match.index]))
+    tell_labels(layout, "label_reworded", changed)
 
 
 def _best(layout: Layout, matcher: Matcher, text: str, left: list[int]) -> Match | None:
