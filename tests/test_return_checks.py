@@ -147,6 +147,7 @@ def test_an_extra_row_a_missing_row_and_a_missing_column(tmp_path: Path) -> None
     filled(tmp_path / "a.xlsx", edit=edit)
     observations, problems = read_return(tmp_path / "a.xlsx")
     assert set(problems["check"]) == {"unknown_row", "missing_row"}
+    assert problems.loc[problems["check"] == "missing_row", "indicator"].tolist() == ["supervision_recommendations"]
     assert "supervision_recommendations" not in set(observations["indicator"])
     assert len(observations) == 99
 

@@ -129,7 +129,7 @@ def _read_sheet(
     table = read_table(sheet, plan, period, lambda: _in_percent_format(book, sheet))
     part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
     table.problems[:0] = [
-        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why)
+        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why, f.indicator)
         for f in plan.layout.findings
     ]
     # A sheet that goes on with the one before needs no name of its own.
@@ -308,7 +308,8 @@ def _join_missing(read: FileRead, first: Part, part: Part) -> None:
         problems[:] = [p for p in problems if id(p) not in told]
     sheet = first.sheet
     first.table.problems += [
-        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, area=first.area, period=first.period)
+        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why, f.indicator,
+                first.area, first.period)
         for f in missing_findings(mine, first.lacking)
     ]  # fmt: skip
     read.problems += [p for p in first.table.problems if p.check in checks]

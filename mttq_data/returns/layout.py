@@ -32,6 +32,7 @@ class Finding:
     expected: str = ""
     label: str = ""
     why: str = ""
+    indicator: str = ""
 
 
 @dataclass

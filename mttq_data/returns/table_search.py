@@ -238,7 +238,8 @@ def missing_findings(layout: Layout, lacking: dict[str, str]) -> list[Finding]:
     check = "missing_area" if layout.form.layout == "areas_down" else "missing_row"
     place, gone = (layout.first, layout.label_column), list(lacking.values())
     if len(gone) <= 6:
-        return [Finding(check, place, "", label, label) for label in gone]
+        of = {row.key: row.indicator for row in layout.form_rows}
+        return [Finding(check, place, "", label, label, indicator=of.get(key, "")) for key, label in lacking.items()]
     said = "; ".join(gone[:5])
     return [Finding(check, place, "", f"{len(gone)} dòng: {said} …", said)]
 
