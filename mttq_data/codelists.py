@@ -106,7 +106,9 @@ def remembered(*names: str, most: int = 64) -> Callable[[Callable[P, T]], Callab
 
 def office_stamp(*names: str) -> tuple[object, ...]:
     """What changes when the office's folder or one of its codelists does; for caches of what was read."""
-    folder = os.path.abspath(office_folder())
+    folder = os.path.abspath(
+        os.environ.get("MTTQ_CODES") or "data/codes"
+    )  # asked often; a Path takes as long as the rest
     return folder, *(_stamp(f"{folder}/{name}.csv") for name in names)
 
 

@@ -543,3 +543,47 @@ def test_a_unit_of_another_day_is_told_with_what_bears_its_name(
     problem = problems[problems["check"] == "area_of_other_day"].iloc[0]
     assert problem["expected"] == told and problem["where"] == f"Số liệu!{where[0]}"
     assert not set(observations["status"]) & {"ok", "repaired"}
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ("(Từ ngày 01/07/2024 đến ngày 30/09/2024)", True),
+        ("(Từ ngày 01/10/2023 đến ngày 31/12/2023)", True),
+        ("(Từ ngày 01/10/2024 đến ngày 31/12/2024)", False),
+        ("(Từ ngày 15/9/2024 đến 14/12/2024)", False),
+        ("(Lũy kế từ 01/01/2024 đến 31/12/2024)", False),
+    ],
+)
+@pytest.mark.parametrize("identity", [True, False])
+def test_days_outside_the_period_of_the_title_are_told(tmp_path: Path, days: str, told: bool, identity: bool) -> None:
+    where = []
+
+    def retyped(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        for row in sheet.iter_rows(max_row=12):
+            for cell in row:
+                if isinstance(cell.value, str) and "tính từ ngày" in cell.value:
+                    cell.value = days
+                    where.append(f"Số liệu!{cell.coordinate}")
+        if not identity:
+            del sheet.parent[sheet.parent.sheetnames[-1]]
+
+    filled(tmp_path / "a.xlsx", edit=retyped)
+    observations, problems = read_return(tmp_path / "a.xlsx")
+    assert problems.loc[problems["check"] == "wrong_period", "where"].tolist() == (where if told else [])
+    assert set(observations["period"]) == {"2024-Q4"}
+    # What the form itself knows decides; without it nobody can tell which is right.
+    assert set(observations["status"]) == ({"suspect"} if told and not identity else {"ok"})
+
+
+def test_formulas_nobody_calculated_in_a_row_the_form_lacks_are_told(tmp_path: Path) -> None:
+    def added(sheet: Any, at: dict[tuple[str, str], str]) -> None:
+        row = sheet[at["20", "2"]].row
+        sheet[f"B{row}"] = "Hội thao, văn nghệ quần chúng"
+        sheet[at["20", "2"]] = "=200+53"
+        for column in "134":
+            sheet[at["20", column]] = None
+
+    filled(tmp_path / "a.xlsx", edit=added)
+    _, problems = read_return(tmp_path / "a.xlsx")
+    assert "=200+53" in problems.loc[problems["check"] == "unknown_row", "found"].iloc[0]

@@ -175,6 +175,18 @@ def period_of_titles(texts: Titles) -> Found | None:
     return None
 
 
+@lru_cache(maxsize=64)
+def days_outside(texts: Titles, when: Found) -> Found | None:
+    """Days a title gives that lie outside the period another names; None where all agree."""
+    named = parse_period(when.value)
+    for r, c, text in texts:
+        said = period_in(text) if (r, c) != when.place and _SPAN.search(Line(text).low) else ""
+        span = parse_period(said) if said else named
+        if span.end < named.start or span.start > named.end:
+            return Found(said, (r, c), text.strip())
+    return None
+
+
 def areas_of_titles(texts: Titles, form: Form, period: str) -> list[Found]:
     """The senders the titles name, each once, in the order they stand."""
     return _areas_of(texts, form.id, form.head["levels"], period, stamp())
@@ -219,7 +231,7 @@ def _day(text: str) -> str:
     return f"{int(text[8:])}/{int(text[5:7])}/{text[:4]}"
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1536)
 def _names_in(text: str, levels: str, period: str, made_at: object) -> tuple[tuple[str, ...], str | None]:
     """What in a title may be a unit's name, and the unit named amid other words."""
     low = Line(text).low
@@ -244,7 +256,7 @@ def area_level(code: str, period: str) -> str:
     return _line(code, period, stamp())[0]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1536)
 def _line(code: str, period: str, made_at: object) -> tuple[str, frozenset[str]]:
     """The level of a unit, and what it lies in."""
     unit = _unit(code, period) if code else None
@@ -268,7 +280,7 @@ def area_code(text: str, levels: str, period: str, parent: str = "") -> str | No
     return _area_code(text, levels, period, parent, stamp())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1536)
 def _area_code(text: str, levels: str, period: str, parent: str, made_at: object) -> str | None:
     if not _may_name(text):
         return None

@@ -17,6 +17,7 @@ from mttq_data.returns.context import (
     Found,
     Titles,
     area_level,
+    days_outside,
     file_says,
     lies_in,
     name_of_other_day,
@@ -25,7 +26,7 @@ from mttq_data.returns.context import (
     titles,
 )
 from mttq_data.returns.grids import Sheet, Workbook, open_workbook
-from mttq_data.returns.knowledge import stamp
+from mttq_data.returns.knowledge import kept, stamp
 from mttq_data.returns.layout import Layout, Place
 from mttq_data.returns.legacy_cells import convert_cells
 from mttq_data.returns.packages import Package
@@ -190,7 +191,7 @@ def _keep_plan(plan: Plan) -> None:
 
 def _asked(said: dict[str, str], expected: Expected) -> tuple[str, ...]:
     """The forms a file is wanted to be of."""
-    return tuple(f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in form_ids())
+    return tuple(f for f in dict.fromkeys((expected.form, said.get("form", ""))) if f in kept("form_ids", form_ids))
 
 
 def _is_commune(code: str, period: str) -> bool:
@@ -252,6 +253,9 @@ def _check_whose(
             0, Problem("wrong_period", sheet.address(*when.place) if when.place else first, when.text, shown_as)
         )
         part.doubtful = True
+    elif when is not None and (days := days_outside(texts, when)) is not None and days.place:
+        problems.insert(0, Problem("wrong_period", sheet.address(*days.place), days.text, period_name(when.value)))
+        part.doubtful |= not wanted
     elif when is not None and (odd_kind := cadence_missed(part.form, part.period)):
         where = sheet.address(*when.place) if when.place else first
         problems.insert(0, Problem("wrong_cadence", where, when.text, odd_kind))

@@ -83,6 +83,8 @@ class Matcher:
             for word in words:
                 counts[word] = counts.get(word, 0) + 1
         self.counts = counts
+        self.weights = [math.fsum(map(self._weight, words)) for words in self.words]
+        self.heaviest = 0.5 + math.log(1 + len(labels))
         self.initials = [_initials(label) for label in labels]
         self.tails = [frozenset(_words(m[0])) if (m := _UNIT_TAIL.search(label)) else frozenset() for label in labels]
         self.exact: dict[str, list[int]] = {}
@@ -151,7 +153,7 @@ class Matcher:
         for word in sorted(extra):
             # A word the form itself uses elsewhere is no slip of another ("nhận", "nhân").
             near = (
-                next((w for w in sorted(missing) if _near(word, w) or self._slip(word, w)), None)
+                min((w for w in missing if _near(word, w, self.decisive) or self._slip(word, w)), default=None)
                 if word not in self.counts
                 else None
             )
@@ -174,6 +176,11 @@ class Matcher:
 
     def _score(self, text: str, words: frozenset[str], index: int) -> float:
         words = self._spelt(words, index)
+        # A long line is like no label, even were each word of the label a slip of the heaviest in it.
+        label = self.weights[index]
+        rest = sum(map(self._weight, words)) - len(self.words[index]) * self.heaviest
+        if rest > 0 and 2 * label / (label + rest) < ENOUGH - MARGIN:
+            return 2 * label / (label + rest)
         score, missing, extra = self._shared(words, self.words[index])
         if (missing | extra) & self.decisive:
             return 0.0
@@ -190,9 +197,9 @@ class Matcher:
         return score
 
 
-def _near(a: str, b: str) -> bool:
+def _near(a: str, b: str, decisive: frozenset[str]) -> bool:
     """Whether two words are one with a slip: marks lost or wrong, or one letter of a long word."""
-    if {a, b} & _kinds()["decisive"]:
+    if a in decisive or b in decisive:
         return _no_marks(a) == b or _no_marks(b) == a
     if _no_marks(a) == _no_marks(b):
         return a == _no_marks(a) or b == _no_marks(b) or len(a) > 3

@@ -114,6 +114,11 @@ def odd_rows(sheet: Sheet, layout: Layout) -> None:
         text = str(sheet.rows[r][label]).strip()
         numbers = [(c, sheet.rows[r][c]) for c in columns if sheet.rows[r][c] != ""]
         count = sum(numeric(v) for _, v in numbers)
+        if not numbers and text and r not in groups:
+            # Formulas nobody calculated.
+            written = [(c, sheet.formulas.get((r, c), ("", True))) for c in columns]
+            numbers = [(c, formula) for c, (formula, stored) in written if not stored]
+            count = len(numbers)
         if not count or is_number_row([(c, v) for c, v in enumerate(sheet.rows[r]) if v != ""], label):
             if r <= layout.last:
                 layout.label_rows.add(r)
