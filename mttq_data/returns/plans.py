@@ -60,7 +60,6 @@ class Plan:
     converted: set[int] = field(default_factory=set)
     doubted: list[int] = field(default_factory=list)
     unchecked: list[tuple[int, str]] = field(default_factory=list)
-    keys: tuple[tuple[str, str], ...] = ()
     period: str = ""
     extent: tuple[int, int] = (0, 0)
     closed_filled: bool = False
@@ -222,8 +221,6 @@ def make_plan(sheet: Sheet, layout: Layout, area: Area, period: str, commune: bo
     # Shares the sheet lets recalculate are told by their parts; these only by their format.
     shares = {target for target, _, _ in plan.shares}
     plan.percents = tuple(n for n, f in enumerate(plan.figures) if f.unit == "%" and n not in shares)
-    names = [(cell.indicator, cell.measure) for cell in plan.cells]
-    plan.keys = tuple(dict.fromkeys(k for k, seen in zip(names, plan.observed, strict=True) if seen))
     return plan
 
 
