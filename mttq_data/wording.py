@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from mttq_data.codelists import keyed
@@ -360,6 +361,18 @@ def readable(text: object) -> str:
         return ""
     composed = unicodedata.normalize("NFC", str(text))
     return " ".join("".join(c if c.isspace() or c.isprintable() else "" for c in composed).split())
+
+
+def short_day(day: str, lang: str = "vi") -> str:
+    """A day in few letters.
+
+    Examples
+    --------
+    >>> short_day("2025-07-01"), short_day("2025-07-01", "en")
+    ('1/7/2025', '2025-07-01')
+    """
+    at = date.fromisoformat(day)
+    return f"{at.day}/{at.month}/{at.year}" if lang == "vi" else day
 
 
 def shown_period(period: object, lang: str = "vi") -> str:

@@ -31,7 +31,7 @@ from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.periods import parse_period
 from mttq_data.tables.tables import records
-from mttq_data.wording import indicator_name, missing
+from mttq_data.wording import indicator_name, missing, short_day
 
 _WORDS = {
     "vi": {"title": "Diễn biến qua các năm", "break": "Không so được qua mốc {}: {}",
@@ -228,7 +228,7 @@ def _draw_breaks(ax: Axes, points: Sequence[Point], known: Mapping[str, str], la
                     ha="center", va="top", fontsize=9, color=FAINT, gid="mttq-side", style="italic")  # fmt: skip
     reasons: dict[str, list[str]] = {}
     for day in inside:
-        reasons.setdefault(known[day].split("\n")[-1 if lang == "en" else 0], []).append(_shown_day(day, lang))
+        reasons.setdefault(known[day].split("\n")[-1 if lang == "en" else 0], []).append(short_day(day, lang))
     return [_WORDS[lang]["break"].format(", ".join(days), reason) for reason, days in reasons.items()]
 
 
@@ -240,11 +240,6 @@ def _side(k: int, days: Sequence[str], lang: str) -> str:
     if k == len(years):
         return since.format(years[-1])
     return between.format(years[k - 1], years[k] - 1) if years[k] - 1 > years[k - 1] else str(years[k - 1])
-
-
-def _shown_day(day: str, lang: str) -> str:
-    at = date.fromisoformat(day)
-    return f"{at.day}/{at.month}/{at.year}" if lang == "vi" else day
 
 
 def _draw_lines(ax: Axes, points: Sequence[Point], scale: float, lang: str) -> list[str]:

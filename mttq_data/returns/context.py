@@ -14,8 +14,9 @@ from mttq_data.folding import Line
 from mttq_data.forms.model import Form
 from mttq_data.periods import parse_period
 from mttq_data.places import area_names
-from mttq_data.places.area_codes import Area, area_called, areas, namesakes
+from mttq_data.places.area_codes import LEVELS, Area, area_called, areas, namesakes
 from mttq_data.returns.knowledge import kept, stamp
+from mttq_data.wording import short_day
 
 Place = tuple[int, int]
 Titles = tuple[tuple[int, int, str], ...]
@@ -212,23 +213,19 @@ def _areas_of(texts: Titles, form: str, levels: str, period: str, made_at: objec
     return [f for code, f in found.items() if not any(lies_in(other, code, period) for other in found)]
 
 
-def name_of_other_day(texts: Titles, form: Form, period: str) -> tuple[Found, str] | None:
-    """The first title that names a unit there is not in the period, and what bears that name when, in Vietnamese."""
+def name_of_other_day(texts: Titles, form: Form, period: str) -> Found | None:
+    """The first title that names a unit there is not in the period; as its value, what bears that name when, in Vietnamese."""
     for r, c, text in texts:
         for piece in _names_in(text, form.head["levels"], period, stamp())[0]:
             # The last of what one code was.
             known = {u.code: u for u in namesakes(piece) if u.level in form.head["levels"].split()}
-            if known and not area_code(piece, "province district commune", period):
+            if known and not area_code(piece, " ".join(LEVELS), period):
                 told = (
-                    f"{u.full_name} ({f'đến {_day(u.valid_to)}' if u.valid_to else f'từ {_day(u.valid_from)}'})"
+                    f"{u.full_name} ({f'đến {short_day(u.valid_to)}' if u.valid_to else f'từ {short_day(u.valid_from)}'})"
                     for u in list(known.values())[:4]
                 )
-                return Found("", (r, c), text.strip()), ", ".join(told)
+                return Found(", ".join(told), (r, c), text.strip())
     return None
-
-
-def _day(text: str) -> str:
-    return f"{int(text[8:])}/{int(text[5:7])}/{text[:4]}"
 
 
 @lru_cache(maxsize=1536)

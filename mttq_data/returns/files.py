@@ -27,7 +27,7 @@ from mttq_data.returns.context import (
 )
 from mttq_data.returns.grids import Sheet, Workbook, open_workbook
 from mttq_data.returns.knowledge import kept, stamp
-from mttq_data.returns.layout import Layout, Place
+from mttq_data.returns.layout import Finding, Layout, Place
 from mttq_data.returns.legacy_cells import convert_cells
 from mttq_data.returns.packages import Package
 from mttq_data.returns.plans import Plan, Table, make_plan
@@ -129,13 +129,15 @@ def _read_sheet(
         area, period = before.area, before.period
     table = read_table(sheet, plan, period, lambda: _in_percent_format(book, sheet))
     part = Part(table, sheet, form, plan.area if form.layout == "areas_down" and plan.area else area, period)
-    table.problems[:0] = [
-        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why, f.indicator)
-        for f in plan.layout.findings
-    ]
+    table.problems[:0] = [_problem(sheet, finding) for finding in plan.layout.findings]
     # A sheet that goes on with the one before needs no name of its own.
     _check_whose(part, when, said, expected, findings, sheet, book.name if found[1] else "", texts)
     return part
+
+
+def _problem(sheet: Sheet, f: Finding, area: str = "", period: str = "") -> Problem:
+    where = sheet.address(*f.place) if f.place else ""
+    return Problem(f.check, where, f.found, f.expected, f.label, f.why, f.indicator, area, period)
 
 
 def _continues(plan: Plan, before: Part) -> bool:
@@ -237,43 +239,34 @@ def _check_whose(
     texts: Titles,
 ) -> None:
     problems = part.table.problems
-    first = sheet.address(0, 0)
+
+    def tell(check: str, at: Found | None, *more: str, doubtful: bool = True) -> None:
+        where = sheet.address(*(at.place if at and at.place else (0, 0)))
+        problems.insert(0, Problem(check, where, *more))
+        part.doubtful |= doubtful
+
     known = expected.area or ("" if len(named) > 1 and named[-1].place is None else said.get("area", ""))
     if not known and len(named) > 1:
         known = named[1].value
     odd = next((f for f in named if known and f.value != known and not lies_in(known, f.value, part.period)), None)
     if odd is not None:
-        where = sheet.address(*odd.place) if odd.place else first
-        problems.insert(0, Problem("wrong_area", where, odd.text, area_name(known, part.period), area=part.area))
-        part.doubtful = True
+        tell("wrong_area", odd, odd.text, area_name(known, part.period))
     wanted = expected.period or said.get("period", "")
     if when is not None and wanted and when.value != wanted:
-        shown_as = period_name(wanted)
-        problems.insert(
-            0, Problem("wrong_period", sheet.address(*when.place) if when.place else first, when.text, shown_as)
-        )
-        part.doubtful = True
-    elif when is not None and (days := days_outside(texts, when)) is not None and days.place:
-        problems.insert(0, Problem("wrong_period", sheet.address(*days.place), days.text, period_name(when.value)))
-        part.doubtful |= not wanted
+        tell("wrong_period", when, when.text, period_name(wanted))
+    elif when is not None and (days := days_outside(texts, when)) is not None:
+        tell("wrong_period", days, days.text, period_name(when.value), doubtful=not wanted)
     elif when is not None and (odd_kind := cadence_missed(part.form, part.period)):
-        where = sheet.address(*when.place) if when.place else first
-        problems.insert(0, Problem("wrong_cadence", where, when.text, odd_kind))
-        part.doubtful = True
+        tell("wrong_cadence", when, when.text, odd_kind)
     if part.area and source and not named and not known:
-        problems.insert(0, Problem("area_guessed", first, source, area_name(part.area, part.period)))
+        tell("area_guessed", None, source, area_name(part.area, part.period), doubtful=False)
     if not part.area:
-        other = name_of_other_day(texts, part.form, part.period)
-        problems.insert(
-            0,
-            Problem("area_of_other_day", sheet.address(*other[0].place), other[0].text, other[1])
-            if other and other[0].place
-            else Problem("no_area", first),
-        )
-        part.doubtful = True
+        if other := name_of_other_day(texts, part.form, part.period):
+            tell("area_of_other_day", other, other.text, other.value)
+        else:
+            tell("no_area", None)
     if not part.period:
-        problems.insert(0, Problem("no_period", first))
-        part.doubtful = True
+        tell("no_period", None)
 
 
 def _settle(read: FileRead, candidates: list[Part], said: dict[str, str], expected: Expected) -> None:
@@ -310,12 +303,9 @@ def _join_missing(read: FileRead, first: Part, part: Part) -> None:
     told = {id(p) for some in (first, part) for p in some.table.problems if p.check in checks}
     for problems in (read.problems, first.table.problems, part.table.problems):
         problems[:] = [p for p in problems if id(p) not in told]
-    sheet = first.sheet
     first.table.problems += [
-        Problem(f.check, sheet.address(*f.place) if f.place else "", f.found, f.expected, f.label, f.why, f.indicator,
-                first.area, first.period)
-        for f in missing_findings(mine, first.lacking)
-    ]  # fmt: skip
+        _problem(first.sheet, finding, first.area, first.period) for finding in missing_findings(mine, first.lacking)
+    ]
     read.problems += [p for p in first.table.problems if p.check in checks]
 
 
