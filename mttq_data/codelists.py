@@ -28,7 +28,12 @@ PACKAGE_CODES = Path(__file__).with_name("codes")
 
 def office_folder() -> Path:
     """The folder of the office's own codelists: ``$MTTQ_CODES`` or ``data/codes``."""
-    return Path(os.environ.get("MTTQ_CODES") or "data/codes")
+    return Path(_office())
+
+
+def _office() -> str:
+    # Asked often for stamps; making a Path of it would take as long as the rest.
+    return os.environ.get("MTTQ_CODES") or "data/codes"
 
 
 def read_codelist(name: str, *, key: Sequence[str], required: Sequence[str] = ()) -> list[Row]:
@@ -106,9 +111,7 @@ def remembered(*names: str, most: int = 64) -> Callable[[Callable[P, T]], Callab
 
 def office_stamp(*names: str) -> tuple[object, ...]:
     """What changes when the office's folder or one of its codelists does; for caches of what was read."""
-    folder = os.path.abspath(
-        os.environ.get("MTTQ_CODES") or "data/codes"
-    )  # asked often; a Path takes as long as the rest
+    folder = os.path.abspath(_office())
     return folder, *(_stamp(f"{folder}/{name}.csv") for name in names)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from mttq_data.returns.checks import Problem, rules
+from mttq_data.returns.checks import Problem, one_cause, rules
 from mttq_data.returns.plans import Plan, Table, problem_at, where_of
 
 _CAUSES = {
@@ -145,8 +145,7 @@ def _first_hand(table: Table, failed: list[Failure]) -> list[Failure]:
     told = [f for f in failed if f[0][0] not in passed or f[1].check != "cumulative_below_period"]
     for check, cause in _CAUSES.items():
         alike = [f for f in told if f[1].check == check]
-        if len(alike) > 6 and 2 * len(alike) > len(table.plan.pairs):
-            # Hardly a row is right: one cause is one problem.
+        if one_cause(len(alike), len(table.plan.pairs)):
             alike[0][1].why = f"{len(alike)} dòng như vậy; {cause}"
             doubt(table, (i for cells, _ in alike for i in cells))
             told = [f for f in told if f not in alike[1:]]

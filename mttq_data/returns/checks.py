@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from mttq_data.codelists import read_codelist
 from mttq_data.errors import MttqError
 from mttq_data.returns.knowledge import kept
+from mttq_data.wording import SEVERITIES
 
 PROBLEM_COLUMNS = ("check", "severity", "source", "sha256", "where", "indicator", "area", "period", "found", "expected",
                    "message_vi", "message_en")  # fmt: skip
-SEVERITIES = ("error", "warning", "note", "off")
+_SEVERITIES = (*SEVERITIES, "off")
+# Up to so many wrong rows are each told.
+_ALIKE = 6
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ def _rules() -> dict[str, Rule]:
     made = {}
     for row in read_codelist("return_rules", key=["check"], required=["severity", "limit", "message_vi", "message_en"]):
         check, severity, limit = row["check"], row["severity"], row["limit"]
-        if severity not in SEVERITIES:
-            raise MttqError(f"return_rules.csv: {check} has severity {severity!r}; use {', '.join(SEVERITIES)}")
+        if severity not in _SEVERITIES:
+            raise MttqError(f"return_rules.csv: {check} has severity {severity!r}; use {', '.join(_SEVERITIES)}")
         try:
             made[check] = Rule(severity, float(limit or "nan"), row["message_vi"], row["message_en"])
         except ValueError as exc:
@@ -59,6 +62,11 @@ def number_text(value: float | None, *, vi: bool = False) -> str:
         return ""
     text = f"{value:,.6f}".rstrip("0").rstrip(".")
     return text.replace(",", " ").replace(".", ",").replace(" ", ".") if vi else text.replace(",", "")
+
+
+def one_cause(wrong: int, every: int) -> bool:
+    """Whether so many go wrong, and more than half of all, that one cause is behind them and one problem tells it."""
+    return wrong > _ALIKE and 2 * wrong > every
 
 
 @dataclass

